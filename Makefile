@@ -1,0 +1,50 @@
+# make run: set up, build the snapshot, serve the chat on this machine.  make test: set up and run all tests.
+# Both are quick the second time: a stamp in .venv says what is already installed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+
+.PHONY: run test setup check crash pictures clean
+
+run: setup
+	@$(BIN)/touchstone build
+	@exec $(BIN)/touchstone serve
+
+setup: $(VENV)/serve.stamp
+
+$(VENV)/serve.stamp: requirements/serve.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchstone needs Python 3.11 or later; say which with: make PYTHON=python3.11")'
+	@echo "Setting up in $(VENV) (once; some 300 MB)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --no-deps -r requirements/serve.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/serve.stamp requirements/test.lock
+	@echo "Setting up what the tests need (once; torch among it)"
+	@$(PIP) install $(TORCH)
+	@$(PIP) install --require-hashes --no-deps -r requirements/test.lock
+	@touch $@
+
+test: $(VENV)/test.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+check: test
+
+# The long form of the crash test: 20 kills at each point (make test does 3).
+crash: $(VENV)/test.stamp
+	TOUCHSTONE_CRASH_CYCLES=20 $(BIN)/pytest tests/crash -q
+
+# The pictures of the documentation, taken anew by the end-to-end test.
+pictures: $(VENV)/test.stamp
+	TOUCHSTONE_PICTURES=docs/pictures $(BIN)/pytest tests/end_to_end -q
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""What the bot does: it answers from the policy, and receives what staff have to tell."""

@@ -1,0 +1,1 @@
+"""What is told: forms, and the cases they become. Knows nothing of what people ask."""

@@ -1,0 +1,94 @@
+"""Database connections whose settings can be trusted: set on each one, and asserted when it opens."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, Dialect, String, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from knowledge.errors import TouchstoneError
+
+_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1}
+"""What each connection must say of itself; synchronous 2 is FULL."""
+
+
+class UnsafeDatabase(TouchstoneError):
+    """The database does not take a setting on which durability rests; use a local disk and SQLite 3.37 or later."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite has no such type and would drop the zone silently, so it is kept as ISO 8601 text."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Refuses a moment without a zone: it would be somebody's local time."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a moment without a time zone cannot be stored"
+            raise ValueError(message)
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Gives the moment back with its zone."""
+        del dialect
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Store:
+    """One SQLite file. Nothing is kept without an explicit ``commit()``; one writer at a time in this process."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens the file, making it and its folder if need be, readable by its owner alone.
+
+        Raises:
+            UnsafeDatabase: a setting does not hold.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        self.engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+        event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "begin", _begin)
+        self._writer = Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from: one consistent view, never waiting for the writer."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose transaction holds the write lock from the start; rolled back unless committed."""
+        with self._writer, self.engine.connect().execution_options(writes=True) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Gives transactions into our hands (the driver's own begin too late, and lose updates), then sets and checks."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for name, wanted in _PRAGMAS.items():
+        cursor.execute(f"pragma {name} = {wanted}")
+        cursor.execute(f"pragma {name}")
+        (got,) = cursor.fetchone() or (None,)
+        if got != wanted:
+            raise UnsafeDatabase(f"{name} is {got}, not {wanted}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

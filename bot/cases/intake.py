@@ -1,0 +1,185 @@
+"""Intake: a filled form becomes a case, in the order that makes it durable, and only then a receipt."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.cases import records
+from bot.cases.chronology import Event, record_event
+from bot.cases.contents import read_answers, write_answers
+from bot.cases.directory import Directory
+from bot.cases.engines import Store
+from bot.cases.forms import progress
+from bot.cases.forms.model import Form, NoSuchForm
+from bot.cases.forms.view import Filled, form_view
+from bot.cases.reference import new_reference
+from bot.cases.routing import Recipient, Routes
+from bot.cases.sealing import CaseKey, KeyStore, SealBroken
+from bot.messages import FormView, Receipt, SubmitForm
+from bot.ports import Clock, Milestones, Stage
+from bot.wording import say
+from knowledge.errors import TouchstoneError
+
+_log = structlog.get_logger()
+
+
+class NotStored(TouchstoneError):
+    """What was written could not be read back as it was sent; nothing may be called received."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NewCase:
+    """A complete report on its way to the store; ``received`` is in UTC."""
+
+    id: str
+    form: str
+    answers: Mapping[str, str] = field(repr=False)
+    urgent: bool
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Shows forms and receives them.
+
+    Attributes:
+        forms: by name.
+        routes: which roles each report goes to.
+        directory: who holds those roles.
+        store: the records.
+        keys: the keys they are sealed under.
+        fingerprint_key: 32 bytes; makes the hash by which a repeated submission is known.
+        clock: what time it is.
+        milestones: hears how far a report has come.
+    """
+
+    forms: Mapping[str, Form]
+    routes: Routes
+    directory: Directory
+    store: Store
+    keys: KeyStore
+    fingerprint_key: bytes
+    clock: Clock
+    milestones: Milestones
+
+    def open(self, form: str) -> FormView:
+        """An empty form with a draft id of its own.
+
+        Raises:
+            NoSuchForm: there is none of that name.
+        """
+        return form_view(form, self._form(form), self.routes, Filled(secrets.token_hex(16)))
+
+    def submit(self, submission: SubmitForm) -> Receipt | FormView:
+        """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
+
+        The same draft with the same answers gives the same receipt, however often it comes. The same draft with
+        other answers is a further case: what somebody wrote is never dropped as a repetition.
+
+        Raises:
+            NoSuchForm: there is no form of that name.
+        """
+        form = self._form(submission.form)
+        answers = progress.cleaned(form, submission.answers)
+        if errors := progress.errors(form, answers):
+            return self._view(submission, errors=errors)
+        self.milestones.reached(Stage.ARRIVED)
+        try:
+            case_id = self._stored(submission.form, answers, self._fingerprint(submission, answers))
+            receipt = self._receipt_after_reading_back(case_id, answers)
+        except (SQLAlchemyError, OSError, NotStored, SealBroken) as failure:
+            _log.error("report not stored", cause=type(failure).__name__)  # its words may hold what a person wrote
+            return self._view(submission, notice=say("form.not_stored"))
+        self.milestones.reached(Stage.READ_BACK)
+        return receipt
+
+    def _view(self, submission: SubmitForm, errors: Mapping[str, str] | None = None, notice: str = "") -> FormView:
+        """The form given back, with all that was filled in."""
+        filled = Filled(submission.draft, submission.answers, errors or {}, notice)
+        return form_view(submission.form, self._form(submission.form), self.routes, filled)
+
+    def _form(self, name: str) -> Form:
+        if name not in self.forms:
+            raise NoSuchForm(name)
+        return self.forms[name]
+
+    def _fingerprint(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
+        content = json.dumps([submission.form, submission.draft, sorted(answers.items())])
+        return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
+
+    def _stored(self, name: str, answers: Mapping[str, str], fingerprint: str) -> str:
+        """The id of the case of these answers: one that is there already, or a new one, committed."""
+        if known := self._known(fingerprint):
+            return known
+        urgent = progress.is_urgent(self._form(name), answers)
+        case = _NewCase(secrets.token_hex(16), name, answers, urgent, self.clock.now())
+        key = self.keys.new(case.id, case.received)
+        self.milestones.reached(Stage.KEY_COMMITTED)
+        try:
+            with self.store.writing() as connection:
+                self._write(connection, case, key)
+                connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=case.id))
+                self.milestones.reached(Stage.WRITTEN)
+                connection.commit()
+        except IntegrityError:
+            if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
+                return known
+            raise
+        self.milestones.reached(Stage.COMMITTED)
+        return case.id
+
+    def _known(self, fingerprint: str) -> str | None:
+        query = select(records.submissions.c.case_id).where(records.submissions.c.fingerprint == fingerprint)
+        with self.store.reading() as connection:
+            return connection.scalar(query)
+
+    def _write(self, connection: Connection, case: _NewCase, key: CaseKey) -> None:
+        """All rows of a new case: itself, its sealed answers, a delivery for each recipient, and the chronology."""
+        values = {"id": case.id, "form": case.form, "urgent": case.urgent, "received_at": case.received}
+        connection.execute(insert(records.cases).values(reference=new_reference(), **values))
+        write_answers(connection, case.id, key, case.answers)
+        record_event(connection, Event(case.id, case.received, "received"))
+        for recipient in self.routes.recipients(case.form, case.answers, self.directory):
+            _deliver(connection, case, recipient)
+
+    def _receipt_after_reading_back(self, case_id: str, answers: Mapping[str, str]) -> Receipt:
+        """Reads the committed case with a connection of its own, and makes the receipt of what is really there.
+
+        Raises:
+            NotStored: it is not what was sent.
+        """
+        with self.store.reading() as connection:
+            case = connection.execute(select(records.cases).where(records.cases.c.id == case_id)).one_or_none()
+            roles = connection.scalars(
+                select(records.deliveries.c.role).where(records.deliveries.c.case_id == case_id).order_by("id")
+            ).all()
+            if case is None or not roles or read_answers(connection, case_id, self.keys.key(case_id)) != answers:
+                raise NotStored
+        return Receipt(
+            reference=case.reference,
+            received=case.received_at,
+            recipients=tuple(say(f"role.{role}") for role in dict.fromkeys(sorted(roles))),
+            headline=say("receipt.headline"),
+            steps=_steps(urgent=case.urgent),
+        )
+
+
+def _steps(*, urgent: bool) -> tuple[str, ...]:
+    always = (say("receipt.keep"), say("receipt.speak"))
+    return (say("receipt.danger"), *always) if urgent else always
+
+
+def _deliver(connection: Connection, case: _NewCase, recipient: Recipient) -> None:
+    """Owes a case to one person, at once; with the commit it lies in their inbox."""
+    person, role = recipient.person.id, recipient.role.value
+    values = {"case_id": case.id, "person": person, "role": role, "due_at": case.received}
+    connection.execute(insert(records.deliveries).values(id=secrets.token_hex(16), **values))
+    record_event(connection, Event(case.id, case.received, "delivered", person, role))

@@ -1,0 +1,57 @@
+"""The desk: the whole bot in one short function. Only it sees both what is asked and what is told."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.cases.forms.model import NoSuchForm
+from bot.cases.inbox import Inbox, NotYours
+from bot.cases.intake import Intake
+from bot.cases.sealing import SealBroken
+from bot.messages import (
+    Ask,
+    Incoming,
+    OpenCase,
+    OpenForm,
+    OpenInbox,
+    Refusal,
+    Reply,
+    SubmitForm,
+)
+from bot.talk.answers import Answers
+from bot.wording import say
+from index.snapshot import SnapshotDamaged, SnapshotMissing
+from knowledge.library import NoSuchPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Receives whatever a person says or does, from whatever platform.
+
+    Attributes:
+        answers: answers questions.
+        intake: shows and receives forms.
+        inbox: shows people what is theirs.
+    """
+
+    answers: Answers
+    intake: Intake
+    inbox: Inbox
+
+    def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
+        """What to show for what came in, in order."""
+        try:
+            match incoming:
+                case Ask():
+                    return (self.answers.answer(incoming),)
+                case OpenForm(form):
+                    return (self.intake.open(form),)
+                case SubmitForm():
+                    return (self.intake.submit(incoming),)
+                case OpenInbox(person):
+                    return (self.inbox.open(person),)
+                case OpenCase(person, reference):
+                    return (self.inbox.open_case(person, reference),)
+                case _:
+                    assert_never(incoming)
+        except (NoSuchForm, NoSuchPolicy, NotYours, SealBroken, SnapshotMissing, SnapshotDamaged) as reason:
+            return (Refusal(say(f"refusal.{type(reason).__name__}")),)

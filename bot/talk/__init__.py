@@ -1,0 +1,1 @@
+"""What is asked: questions, and answers from the policy. Knows nothing of cases."""

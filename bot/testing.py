@@ -1,0 +1,208 @@
+"""Doubles and the transcript runner, shipped for whoever adapts the bot: a conversation is data, and data is a test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol, assert_never
+
+from pydantic import ConfigDict
+
+from bot.desk import Desk
+from bot.messages import (
+    Answer,
+    Ask,
+    CaseView,
+    FormView,
+    InboxView,
+    Incoming,
+    OpenForm,
+    Receipt,
+    Refusal,
+    Reply,
+    SubmitForm,
+)
+from bot.ports import Stage
+from knowledge.datafile import read_data
+from knowledge.model import Citation
+
+# ------------------------------------------------------------------------------------------------ doubles
+
+
+class FixedClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: datetime) -> None:
+        """Starts at a moment in UTC."""
+        self._now = now
+
+    def now(self) -> datetime:
+        """The moment it stands at."""
+        return self._now
+
+    def go_on(self, by: timedelta) -> None:
+        """Moves it."""
+        self._now += by
+
+
+class Trail:
+    """Milestones that remembers which stages were reached, in order."""
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self.stages: list[Stage] = []
+
+    def reached(self, stage: Stage) -> None:
+        """Adds a stage."""
+        self.stages.append(stage)
+
+
+# -------------------------------------------------------------------------------------------- transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn: exactly one of ``says``, ``opens`` and ``sends``, and what must and must not be heard then.
+
+    Attributes:
+        says: a message.
+        opens: the name of a form.
+        sends: the answers to the form opened last, by question key.
+        hears: texts that the person must see, in this order.
+        never_hears: texts that they must not see.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    says: str | None = None
+    opens: str | None = None
+    sends: Mapping[str, str] | None = None
+    hears: tuple[str, ...] = ()
+    never_hears: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation: what it shows, and its turns."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    about: str
+    turn: tuple[Turn, ...]
+
+
+class Platform(Protocol):
+    """One way of talking to the bot. Each method gives the words that the person then sees."""
+
+    def says(self, text: str) -> str:
+        """The person sends a message."""
+
+    def opens(self, form: str) -> str:
+        """The person opens a form."""
+
+    def sends(self, answers: Mapping[str, str]) -> str:
+        """The person fills in the form opened last, and sends it."""
+
+
+class NotHeard(AssertionError):
+    """A turn of a transcript went otherwise than written."""
+
+
+def load_transcript(path: Path) -> Transcript:
+    """Reads a transcript.
+
+    Raises:
+        BadDataFile: it is not one.
+    """
+    return read_data(path, Transcript)
+
+
+def play(transcript: Transcript, platform: Platform) -> None:
+    """Plays a conversation on a platform.
+
+    Raises:
+        NotHeard: something was not said, not in that order, or should not have been said.
+    """
+    for number, turn in enumerate(transcript.turn, start=1):
+        heard = " ".join(_do(turn, platform).split())
+        at = 0
+        for wanted in turn.hears:
+            found = heard.find(wanted, at)
+            if found < 0:
+                raise NotHeard(f"turn {number}: not heard (in this order): {wanted!r}; heard: {heard!r}")
+            at = found + len(wanted)
+        for unwanted in turn.never_hears:
+            if unwanted in heard:
+                raise NotHeard(f"turn {number}: heard, and should not be: {unwanted!r}")
+
+
+def _do(turn: Turn, platform: Platform) -> str:
+    match turn:
+        case Turn(says=str(text), opens=None, sends=None):
+            return platform.says(text)
+        case Turn(says=None, opens=str(form), sends=None):
+            return platform.opens(form)
+        case Turn(says=None, opens=None, sends=answers) if answers is not None:
+            return platform.sends(answers)
+        case _:
+            raise NotHeard("a turn has exactly one of says, opens and sends")
+
+
+@dataclass(slots=True)
+class AtTheDesk:
+    """The platform of no platform: straight to the desk, replies as bare words."""
+
+    desk: Desk
+    _form: FormView | None = field(default=None, init=False)
+
+    def says(self, text: str) -> str:
+        """Asks the desk."""
+        return self._heard(Ask(text))
+
+    def opens(self, form: str) -> str:
+        """Opens a form at the desk."""
+        return self._heard(OpenForm(form))
+
+    def sends(self, answers: Mapping[str, str]) -> str:
+        """Submits the form opened last."""
+        if self._form is None:
+            raise NotHeard("no form is open")
+        return self._heard(SubmitForm(self._form.form, self._form.draft, answers))
+
+    def _heard(self, incoming: Incoming) -> str:
+        replies = self.desk.receive(incoming)
+        self._form = next((reply for reply in replies if isinstance(reply, FormView)), self._form)
+        return "\n".join(map(words, replies))
+
+
+def words(reply: Reply) -> str:
+    """All that a person would read of a reply, in order, bare."""
+    match reply:
+        case Answer():
+            return "\n".join([reply.headline, *map(_citation_words, reply.citations)])
+        case FormView():
+            return "\n".join(_form_words(reply))
+        case Receipt():
+            return "\n".join([reply.headline, reply.reference, *reply.recipients, *reply.steps])
+        case InboxView():
+            return "\n".join([reply.name, reply.role, *(f"{row.reference} {row.form}" for row in reply.rows)])
+        case CaseView():
+            return "\n".join([reply.row.reference, *(f"{answer.ask} {answer.answer}" for answer in reply.answers)])
+        case Refusal():
+            return reply.headline
+        case _:
+            assert_never(reply)
+
+
+def _citation_words(citation: Citation) -> str:
+    clause = citation.clause
+    approved = f"{citation.approved:%B %Y}" if citation.approved else ""
+    where = [str(clause.label), *clause.headings]
+    return "\n".join([*where, clause.lead_in or "", clause.text, citation.title, citation.version or "", approved])
+
+
+def _form_words(form: FormView) -> list[str]:
+    lines = [form.title, form.notice, *(intro.text for intro in form.intro)]
+    for question in form.questions:
+        lines += [question.ask, question.help, question.error, *(f"{c.label} {c.note}" for c in question.choices)]
+    return [*lines, form.submit]

@@ -1,0 +1,54 @@
+"""Full text search over the snapshot's clauses: SQLite FTS5, ranked by BM25."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from index.words import Spelling, tokens
+
+COLUMN_WEIGHTS = {"headings": 0.5, "lead_in": 0.5, "text": 1.0}
+"""What a word counts for in each column: the clause's own words count most."""
+
+
+class FullText:
+    """Finds clauses by their words."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Reads from a snapshot's database, opened with ``check_same_thread=False``; one query at a time."""
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._spelling = Spelling(self._words())
+
+    def scores(self, question: str, policies: Sequence[str] | None = None) -> dict[int, float]:
+        """BM25 (higher is better) of each clause that shares a word with the question, by position.
+
+        A mistyped word counts as the word it was probably meant to be. ``policies`` are slugs; None for all.
+        """
+        words = self._with_meant(tokens(question))
+        if not words:
+            return {}
+        among = "" if policies is None else " and clauses.policy in (select value from json_each(:policies))"
+        weights = ", ".join(str(weight) for weight in COLUMN_WEIGHTS.values())
+        query = (
+            f"select clauses.position, -bm25(clauses_fts, {weights}) from clauses_fts"  # noqa: S608 (constants of ours)
+            f" join clauses on clauses.rowid = clauses_fts.rowid where clauses_fts match :words{among}"
+        )
+        values = {"words": " OR ".join(f'"{word}"' for word in words), "policies": json.dumps(policies)}
+        with self._lock:
+            return dict(self._connection.execute(query, values).fetchall())
+
+    def _with_meant(self, asked: Iterable[str]) -> list[str]:
+        words = dict.fromkeys(asked)
+        meant = dict.fromkeys(right for word in words if (right := self._spelling.meant(word)) is not None)
+        return [*words, *meant]
+
+    def _words(self) -> set[str]:
+        rows = self._connection.execute("select headings, lead_in, text from clauses").fetchall()
+        return {word for row in rows for column in row if column for word in tokens(column)}
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Opens a published snapshot's database for reading: it never changes."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)

@@ -1,0 +1,1 @@
+"""Everything that touches the world: settings, command line, web pages."""

@@ -1,0 +1,124 @@
+"""Puts everything together, once. Nothing here works at import."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from bot.cases import records
+from bot.cases.directory import Directory, load_directory
+from bot.cases.engines import Store
+from bot.cases.forms.model import load_forms
+from bot.cases.inbox import Inbox
+from bot.cases.intake import Intake
+from bot.cases.records import open_records
+from bot.cases.routing import load_routes
+from bot.cases.sealing import KeyStore, MasterKey, open_keys
+from bot.desk import Desk
+from bot.ports import Clock, Milestones, Stage
+from bot.talk.answers import Answers
+from index import snapshot
+from index.encoder import Encoder
+from index.search import Searcher, Shelf
+from index.snapshot import Progress
+from integrations.settings import Settings
+from integrations.web.attach import attach
+from integrations.web.sign_in import OneTimeLinks
+from knowledge.library import Library
+
+_ORPHANED_AFTER = timedelta(days=1)
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+class Unwatched:
+    """Nobody listens to how far a report has come."""
+
+    def reached(self, stage: Stage) -> None:
+        """Does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The half that is told: its store, its keys, and who holds which role."""
+
+    store: Store
+    keys: KeyStore
+    master: MasterKey
+    directory: Directory
+
+    def check(self) -> None:
+        """Raises whatever would keep a report from being taken."""
+        with self.store.writing() as connection:
+            connection.execute(select(records.cases.c.id).limit(1))
+
+    def close(self) -> None:
+        """Closes the store and the keys."""
+        self.store.close()
+        self.keys.close()
+
+
+def published(settings: Settings, encoder: Encoder, progress: Progress = lambda _done, _of: None) -> Shelf:
+    """A shelf with the snapshot of the shipped policies on it: built now, if it is not there or out of date."""
+    digest = snapshot.build(Library.shipped(), encoder, settings.snapshots, progress)
+    try:
+        is_current = snapshot.current(settings.snapshots) == digest
+    except snapshot.SnapshotMissing:
+        is_current = False
+    if not is_current:
+        snapshot.publish(settings.snapshots, digest)
+    return Shelf(settings.snapshots, encoder)
+
+
+def open_reports(settings: Settings, clock: Clock) -> Reports:
+    """Opens what was told, with the demonstration directory, and sweeps keys whose case was never committed."""
+    store = open_records(settings.records)
+    given = MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
+    with store.reading() as connection:
+        known = frozenset(connection.scalars(select(records.cases.c.id)))
+    keys, master = open_keys(settings.keys, given, settings.key_file, is_first_start=not known)
+    keys.sweep(known, before=clock.now() - _ORPHANED_AFTER)
+    return Reports(store, keys, master, load_directory())
+
+
+def web(shelf: Shelf, reports: Reports, clock: Clock, milestones: Milestones, links: OneTimeLinks) -> Starlette:
+    """The web application: chat, forms, inbox and policies."""
+
+    def health() -> None:
+        shelf.searcher()
+        reports.check()
+
+    return attach(
+        desk(shelf.searcher, reports, clock, milestones),
+        lambda: shelf.searcher().library.policies,
+        csrf_key=reports.master.derive("csrf"),
+        clock=clock,
+        links=links,
+        health=health,
+        forms={name: form.title for name, form in load_forms().items()},
+    )
+
+
+def desk(searcher: Callable[[], Searcher], reports: Reports, clock: Clock, milestones: Milestones) -> Desk:
+    """The desk over both halves."""
+    forms = load_forms()
+    intake = Intake(
+        forms=forms,
+        routes=load_routes(forms),
+        directory=reports.directory,
+        store=reports.store,
+        keys=reports.keys,
+        fingerprint_key=reports.master.derive("submissions"),
+        clock=clock,
+        milestones=milestones,
+    )
+    inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
+    return Desk(Answers(searcher, clock), intake, inbox)

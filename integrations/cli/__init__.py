@@ -1,0 +1,30 @@
+"""The command `touchstone`: what other programs, and whoever installs it, call."""
+
+import sys
+
+import typer
+
+from integrations.cli import ask, check, policies, serve
+from knowledge.errors import TouchstoneError
+
+app = typer.Typer(
+    help="A chat assistant for school staff: answers from the school's own policy, takes reports that are never lost.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables would print what a person wrote
+    add_completion=False,
+)
+app.command("serve")(serve.serve)
+app.command("ask")(ask.ask)
+app.command("answer")(ask.answer)
+app.command("clauses")(policies.clauses)
+app.command("build")(policies.build)
+app.command("check")(check.check)
+app.add_typer(policies.app, name="policies")
+
+
+def main() -> None:
+    """Runs the command; an error that a person can mend is one line on standard error and exit status 1."""
+    try:
+        app()
+    except TouchstoneError as error:
+        sys.exit(f"touchstone: {error}")

@@ -1,0 +1,84 @@
+"""`touchstone check`: says what works, what is missing, and what to do about it."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.cases.directory import load_directory
+from bot.cases.forms.model import load_forms
+from bot.cases.routing import load_routes
+from index.encoder import MiniLM
+from integrations.app import SystemClock, open_reports, published
+from integrations.settings import read_settings
+from knowledge.errors import TouchstoneError
+from knowledge.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One thing to look at: what it is, and a function that says how it stands or raises what is wrong."""
+
+    name: str
+    look: Callable[[], str]
+
+
+def check() -> None:
+    """Settings, policies, snapshot, forms, routes, directory, reports: exit status 1 if something is wrong."""
+    checks = [
+        _Check("settings", _settings),
+        _Check("policies", _policies),
+        _Check("snapshot", _snapshot),
+        _Check("forms and routes", _forms),
+        _Check("directory", _directory),
+        _Check("reports", _reports),
+    ]
+    failed = 0
+    for one in checks:
+        try:
+            line = f"ok     {one.name}: {one.look()}"
+        except (TouchstoneError, OSError) as problem:
+            failed += 1
+            line = f"WRONG  {one.name}: {problem}"
+        sys.stdout.write(line + "\n")
+    sys.stdout.write("not in this version: Slack, Teams, Entra ID, mail\n")
+    raise SystemExit(1 if failed else 0)
+
+
+def _settings() -> str:
+    settings = read_settings()
+    return f"listens on {settings.host}:{settings.port}, keeps its data in {settings.var}"
+
+
+def _policies() -> str:
+    library = Library.shipped()
+    today = datetime.now(UTC).date()
+    overdue = [
+        f"{policy.slug} (review was due {policy.review_due:%B %Y})"
+        for policy in library.policies
+        if policy.overdue(today)
+    ]
+    found = f"{len(library.policies)} with {len(library.clauses)} clauses"
+    return f"{found}; overdue: {', '.join(overdue)}" if overdue else found
+
+
+def _snapshot() -> str:
+    searcher = published(read_settings(), MiniLM()).searcher()
+    return f"answers from {len(searcher.library.clauses)} clauses"
+
+
+def _forms() -> str:
+    forms = load_forms()
+    load_routes(forms)
+    return ", ".join(forms)
+
+
+def _directory() -> str:
+    people = load_directory().person
+    return f"DEMONSTRATION, {len(people)} invented people; reports reach nobody but whoever runs this"
+
+
+def _reports() -> str:
+    reports = open_reports(read_settings(), SystemClock())
+    reports.check()
+    return "can be taken; the keys open"

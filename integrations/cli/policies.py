@@ -1,0 +1,95 @@
+"""`touchstone build`, `clauses` and `policies`: the library and its snapshot."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from index import snapshot
+from index.encoder import MiniLM
+from integrations.app import published
+from integrations.cli.progress import encoding
+from integrations.settings import read_settings
+from knowledge.library import Library
+from knowledge.model import Clause, PassageKind, Policy
+
+app = typer.Typer(help="The policies that are answered from.", no_args_is_help=True)
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", help="A folder of documents instead of the shipped policies.")
+]
+
+
+def build() -> None:
+    """Builds the snapshot that answers are given from; quick when nothing changed."""
+    settings = read_settings()
+    library = published(settings, MiniLM(), encoding()).searcher().library
+    digest = snapshot.current(settings.snapshots)
+    sys.stdout.write(f"snapshot {digest}: {len(library.policies)} policies, {len(library.clauses)} clauses\n")
+
+
+def clauses(
+    library: LibraryOption = None,
+    policy: Annotated[str | None, typer.Option(help="The slug of one policy, or a path below the folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 (typer's way)
+) -> None:
+    """Every clause, in order."""
+    found = _library(library)
+    chosen = found.clauses if policy is None else found.policy(policy).clauses
+    for clause in chosen:
+        sys.stdout.write(
+            (json.dumps(_row(clause), ensure_ascii=False) if as_json else f"{clause.label}  {clause.text}") + "\n"
+        )
+
+
+@app.command("list")
+def list_policies(library: LibraryOption = None) -> None:
+    """The policies in force."""
+    table = Table(Column("policy", overflow="fold"), "title", "version", "approved", "review due", "clauses")
+    for policy in _library(library).policies:
+        due, approved = policy.review_due, policy.approved
+        months = [f"{month:%B %Y}" if month else "" for month in (approved, due)]
+        table.add_row(policy.slug, policy.title, policy.version or "", *months, str(len(policy.clauses)))
+    Console().print(table)
+
+
+@app.command("show")
+def show_policy(policy: Annotated[str, typer.Argument(help="Its slug.")], library: LibraryOption = None) -> None:
+    """One policy, the whole text, each clause with its label."""
+    for line in _whole(_library(library).policy(policy)):
+        sys.stdout.write(line + "\n")
+
+
+def _library(folder: Path | None) -> Library:
+    library = Library.shipped() if folder is None else Library.folder(folder)
+    for left_out in library.left_out:
+        sys.stderr.write(f"left out: {left_out.path}: {left_out.reason}\n")
+    return library
+
+
+def _row(clause: Clause) -> dict[str, object]:
+    return {
+        "policy": clause.policy,
+        "label": str(clause.label),
+        "headings": list(clause.headings),
+        "lead_in": clause.lead_in,
+        "text": clause.text,
+        "page": clause.page,
+    }
+
+
+def _whole(policy: Policy) -> list[str]:
+    lines = [policy.title, ""]
+    for passage in policy.passages:
+        match passage.kind:
+            case PassageKind.HEADING:
+                lines += ["", f"{passage.marker} {passage.text}".strip()]
+            case PassageKind.CLAUSE:
+                lines.append(f"{passage.label}  {passage.text}")
+            case _:
+                lines.append(f"{passage.marker} {passage.text}".strip())
+    return lines

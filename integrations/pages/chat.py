@@ -1,0 +1,104 @@
+"""The chat: a question, and the answer under it, in the page that is open or, without script, in a page of its own."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.messages import Reply
+from integrations.web import inbound
+from integrations.web.failures import report
+from integrations.web.render import Content
+from integrations.web.site import RENEWED, Site
+
+BROKEN = (
+    "No answer came: something went wrong here (incident {incident}). Your question is still in the box; "
+    "press Ask again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """GET / shows the chat; POST /ask answers one question."""
+
+    site: Site
+
+    def routes(self) -> list[Route]:
+        """The routes of the chat."""
+        return [
+            Route("/", self.show),
+            Route("/ask", self.back),
+            Route("/ask", self.answer, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """An empty conversation."""
+        return self._page(request, autofocus=True)
+
+    async def back(self, request: Request) -> Response:  # noqa: ARG002 (every route is called with its request)
+        """An answer has no address of its own: the question would have to stand in it."""
+        return RedirectResponse("/", status_code=303)
+
+    async def answer(self, request: Request) -> Response:
+        """The answer; whatever fails, what was typed is still in the box."""
+        fields = await inbound.posted(request)
+        typed = fields.get("text", "")
+        if not self.site.visitors.vouches(request, fields):
+            return self._again(request, typed, RENEWED.format(button="Ask"), 403)
+        try:
+            question = inbound.ask(fields)
+        except inbound.NotAQuestion as error:
+            return self._again(request, typed, str(error), 422)
+        try:
+            replies = await self.site.tell(question)
+        except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
+            return self._again(request, typed, BROKEN.format(incident=report(error)), 500)
+        exchange = self._exchange(request, question.text, replies)
+        if self.is_fragment(request):
+            return HTMLResponse(exchange.html)
+        return self._page(request, exchange=exchange)
+
+    def _exchange(self, request: Request, question: str, replies: tuple[Reply, ...]) -> Content:
+        token = self.site.visitors.token(request)
+        rendered = [self.site.renderer.reply(reply, token) for reply in replies]
+        return self.site.renderer.fill("Answer", "exchange.html", question=question, replies=rendered)
+
+    def _again(self, request: Request, typed: str, problem: str, status: int) -> Response:
+        if self.is_fragment(request):
+            return self.problem(self.site, request, status, problem)
+        return self._page(request, typed=typed, problem=problem, status=status)
+
+    def _page(  # noqa: PLR0913 (what can differ in a chat page, each by name)
+        self,
+        request: Request,
+        *,
+        exchange: Content | None = None,
+        typed: str = "",
+        problem: str = "",
+        autofocus: bool = False,
+        status: int = 200,
+    ) -> Response:
+        content = self.site.renderer.fill(
+            "Error: ask" if problem else "Ask" if exchange is None else exchange.title,
+            "chat.html",
+            exchange=exchange,
+            typed=typed,
+            problem=problem,
+            autofocus=autofocus,
+            token=self.site.visitors.token(request),
+        )
+        return self.site.page(request, content, status)
+
+    @staticmethod
+    def is_fragment(request: Request) -> bool:
+        """Whether the chat that is open in the browser asks, and wants only what it lacks."""
+        return request.headers.get("HX-Request") == "true"
+
+    @staticmethod
+    def problem(site: Site, request: Request, status: int, sentence: str) -> HTMLResponse:
+        """A sentence for the open chat to show by the box, and a fresh token for its form."""
+        content = site.renderer.fill("Error", "problem.html", sentence=sentence, token=site.visitors.token(request))
+        response = HTMLResponse(content.html, status, {"HX-Retarget": "#ask-problem", "HX-Reswap": "innerHTML"})
+        site.visitors.keep(request, response)
+        return response

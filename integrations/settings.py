@@ -1,0 +1,82 @@
+"""Settings: the only module that reads the environment. Each begins with TOUCHSTONE_; docs/settings.md lists them."""
+
+import ipaddress
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.errors import TouchstoneError
+
+PROJECT = Path(__file__).parents[1]
+
+
+class BadSetting(TouchstoneError):
+    """A setting in the environment cannot be used; correct it or take it out."""
+
+
+class NotOnThisMachine(TouchstoneError):
+    """Without sign-in the web chat listens on this machine alone; set TOUCHSTONE_HOST=127.0.0.1."""
+
+
+class Settings(BaseSettings):
+    """What can be set."""
+
+    model_config = SettingsConfigDict(env_prefix="TOUCHSTONE_", extra="ignore", hide_input_in_errors=True)
+
+    host: str = Field(
+        default="127.0.0.1", description="The address to listen on; an address of this machine's own loopback."
+    )
+    port: int = Field(default=8080, ge=1, le=65535, description="The port to listen on.")
+    var: Path = Field(default=PROJECT / "var", description="The folder for all that is kept: snapshots, records, keys.")
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="The master key, 32 bytes in base64. Prefer the file: an environment is easier to read.",
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="The file that holds the master key. Without one: keys/master.key in the data folder."
+    )
+
+    @property
+    def snapshots(self) -> Path:
+        """Where snapshots are built and published."""
+        return self.var / "snapshots"
+
+    @property
+    def records(self) -> Path:
+        """The database of what was told."""
+        return self.var / "records" / "records.sqlite3"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of keys, apart from the records."""
+        return self.var / "keys"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key is read from, or made on the first start."""
+        return self.master_key_file or self.keys / "master.key"
+
+
+def read_settings() -> Settings:
+    """Reads the settings from the environment.
+
+    Raises:
+        BadSetting: one has a value that it cannot have.
+        NotOnThisMachine: the host is not this machine's loopback.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BadSetting(f"TOUCHSTONE_{str(first['loc'][0]).upper()}: {first['msg']}") from None
+    if not _is_loopback(settings.host):
+        raise NotOnThisMachine(f"TOUCHSTONE_HOST is {settings.host}")
+    return settings
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

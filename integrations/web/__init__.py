@@ -1,0 +1,1 @@
+"""The web chat: requests become Incoming, replies become HTML."""

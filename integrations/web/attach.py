@@ -1,0 +1,104 @@
+"""Puts routes and middleware together into one application."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.ports import Clock
+from integrations.pages.account import Account
+from integrations.pages.chat import Chat
+from integrations.pages.forms import Forms
+from integrations.pages.health import Health
+from integrations.pages.inbox import Inbox
+from integrations.pages.reading import Reading
+from integrations.web.assets import Assets
+from integrations.web.failures import Failures
+from integrations.web.guard import OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
+from integrations.web.render import Renderer
+from integrations.web.sign_in import OneTimeLinks, Sessions
+from integrations.web.site import Desk, Site
+from integrations.web.visitors import Visitors
+from knowledge.model import Policy
+
+__all__ = ["Desk", "attach"]
+
+PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("This could not be read", "What your browser sent was not complete. Go back and try again."),
+    404: ("There is no such page", "The address may be mistyped, or the page may have been taken away."),
+    405: ("This page is not used like that", "Begin again from the first page."),
+    413: ("That is too much at once", "Nothing was sent. Go back to what you wrote, shorten it and try again."),
+}
+"""Heading and sentence for each status that the framework itself can give."""
+
+
+def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name)
+    desk: Desk,
+    policies: Callable[[], Sequence[Policy]],
+    *,
+    csrf_key: bytes,
+    clock: Clock,
+    links: OneTimeLinks,
+    health: Callable[[], None],
+    forms: Mapping[str, str],
+    hosts: Sequence[str] = (),
+    zone: tzinfo | None = None,
+) -> Starlette:
+    """Makes the web application.
+
+    Serve it without an access log: the address of a sign-in page holds its one-time token.
+
+    Args:
+        desk: the bot; called in threads.
+        policies: gives those that can be read, and cited from, as they are now.
+        csrf_key: 32 bytes, derived from the master key; the same after a restart, so that open forms stay good.
+        clock: for sessions, and for whether a policy's review is overdue.
+        links: the sign-in links that were issued, and will be.
+        health: returns if questions can be answered and reports taken, else raises.
+        forms: for the name of each form, the words on a link to it.
+        hosts: names that this server is reached by, besides those of this machine.
+        zone: the school's time zone; by default that of England.
+    """
+    assets = Assets()
+    zone = zone or ZoneInfo("Europe/London")
+    site = Site(desk, Renderer(assets, forms, zone), Visitors(csrf_key), Sessions(clock))
+    pages = (Chat(site), Forms(site), Reading(site, policies, clock), Inbox(site), Account(site, links), Health(health))
+    return Starlette(
+        routes=[*assets.routes(), *(route for page in pages for route in page.routes())],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Failures, page=lambda request, incident: _broken(site, request, incident)),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_HOSTS, *hosts], www_redirect=False),
+            Middleware(OwnSiteOnly),
+            Middleware(BodyLimit),
+        ],
+        exception_handlers={HTTPException: lambda request, error: _problem(site, request, error)},
+    )
+
+
+def _problem(site: Site, request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title, sentence = PROBLEMS.get(status, PROBLEMS[400])
+    return _told(site, request, status, title, sentence)
+
+
+def _broken(site: Site, request: Request, incident: str) -> Response:
+    return _told(
+        site,
+        request,
+        500,
+        "Something went wrong here",
+        f"Please try again in a moment. If it goes on, tell whoever looks after Touchstone: incident {incident}.",
+    )
+
+
+def _told(site: Site, request: Request, status: int, title: str, sentence: str) -> HTMLResponse:
+    if Chat.is_fragment(request):
+        return Chat.problem(site, request, status, f"{title}. {sentence}")
+    return site.message(request, status, title, sentence)

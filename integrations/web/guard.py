@@ -1,0 +1,108 @@
+"""What stands before every page: security headers, no posts from other websites, a limit on what is sent."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+"""Put on every response. ``Cache-Control: no-store`` joins them wherever a response does not say otherwise."""
+
+MAX_BODY = 256 * 1024
+"""How many bytes a request may bring."""
+
+OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""Names of this machine that are always answered to; any other name may be an attack by DNS rebinding."""
+
+ELSEWHERE = "This was sent from another website, so it was not taken. Open Touchstone itself and try again.\n"
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SecurityHeaders:
+    """Puts ``HEADERS`` on every response, whatever made it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class OwnSiteOnly:
+    """Refuses what changes something if the browser says that another website sent it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wraps an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and from_elsewhere(Headers(scope=scope)):
+            await PlainTextResponse(ELSEWHERE, status_code=403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def from_elsewhere(headers: Headers) -> bool:
+    """Whether the browser says that a page of another origin sent this.
+
+    ``Sec-Fetch-Site`` decides where it is sent. ``same-site`` is another origin too: another port of this machine.
+    Without it ``Origin`` does, unless it is ``null``, which our own forms send because of ``Referrer-Policy:
+    no-referrer`` (Fetch standard, "append a request Origin header"). Where neither says anything, the token decides.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = headers.get("origin", "null")
+    return origin != "null" and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+
+
+class BodyLimit:
+    """Ends the reading of a body that is too large with an HTTPException 413, which the page's own route shows."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
+        """Wraps an application; the limit is in bytes."""
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        announced = int(declared) if declared.isdecimal() else 0
+        read = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal read
+            if announced > self.limit:
+                raise HTTPException(413)
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.limit:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, receive_within_limit, send)

@@ -1,0 +1,125 @@
+"""Reply -> HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.messages import Answer, CaseView, FormView, InboxView, Receipt, Refusal, Reply
+from bot.wording import say
+from integrations.web.assets import Assets
+from integrations.web.inbound import ANSWER_PREFIX, MAX_QUESTION
+from integrations.web.visitors import FIELD
+from knowledge.model import Citation, Policy
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+UNDATED = "undated"
+"""What stands for the version of a policy that states none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a page, between its header and its footer.
+
+    Attributes:
+        title: what the browser's tab says.
+        html: the content; every value in it is escaped.
+    """
+
+    title: str
+    html: Markup
+
+
+class Renderer:
+    """Fills the templates; everything that is put into one is escaped, and a value that is missing is an error."""
+
+    def __init__(self, assets: Assets, forms: Mapping[str, str], zone: tzinfo) -> None:
+        """Reads no template yet.
+
+        Args:
+            assets: the files that pages name.
+            forms: for the name of each form, the words on a link to it.
+            zone: the school's time zone; times are shown in it.
+        """
+        self._zone = zone
+        self._forms = forms
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {"month": month, "moment": self._moment, "form_title": self._form_title}
+        self._environment.tests["numbered"] = is_numbered
+        self._environment.globals |= {
+            "address": assets.address,
+            "citation_address": citation_address,
+            "policy_address": policy_address,
+            "say": say,
+            "ANSWER_PREFIX": ANSWER_PREFIX,
+            "CSRF": FIELD,
+            "MAX_QUESTION": MAX_QUESTION,
+        }
+
+    def reply(self, reply: Reply, token: str) -> Content:
+        """One reply of the desk; the token is the visitor's, for a form."""
+        match reply:
+            case Answer():
+                return self.fill("Answer", "answer.html", answer=reply)
+            case FormView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "form.html", form=reply, token=token)
+            case Receipt():
+                return self.fill("Received", "receipt.html", receipt=reply)
+            case InboxView():
+                return self.fill("Inbox", "inbox.html", inbox=reply)
+            case CaseView():
+                return self.fill(reply.row.reference, "case.html", case=reply)
+            case Refusal():
+                return self.fill("Not here", "refusal.html", refusal=reply)
+            case _:
+                assert_never(reply)
+
+    def fill(self, title: str, template: str, /, **values: object) -> Content:
+        """A template filled with values.
+
+        Raises:
+            jinja2.UndefinedError: the template needs a value that is not given.
+        """
+        return Content(title, Markup(self._environment.get_template(template).render(values)))  # noqa: S704 (autoescaped)
+
+    def _moment(self, at: datetime) -> str:
+        """A time as people of the school say it: 14 July 2026, 15:10."""
+        local = at.astimezone(self._zone)
+        return f"{local.day} {local:%B %Y, %H:%M}"
+
+    def _form_title(self, name: str) -> str:
+        return self._forms.get(name, name.replace("_", " ").capitalize())
+
+
+def month(day: date) -> str:
+    """A month as a document states it: July 2023."""
+    return f"{day:%B %Y}"
+
+
+def is_numbered(marker: str) -> bool:
+    """Whether a marker says something ("1.", "(a)"), and is not a mere bullet."""
+    return any(map(str.isalnum, marker))
+
+
+def policy_address(policy: Policy) -> str:
+    """Where a policy can be read."""
+    return f"/policies/{quote(policy.slug)}/{quote(policy.version or UNDATED)}"
+
+
+def citation_address(citation: Citation) -> str:
+    """Where a clause can be read in its place."""
+    clause = citation.clause
+    return f"/policies/{quote(clause.policy)}/{quote(citation.version or UNDATED)}#{clause.label.anchor}"

@@ -1,0 +1,146 @@
+"""The library: the policies that can be asked, shipped ones or any folder of documents."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from pydantic import ConfigDict
+
+from knowledge.clauses import assemble
+from knowledge.datafile import read_data
+from knowledge.errors import TouchstoneError
+from knowledge.model import Clause, Passage, PassageKind, Policy
+from knowledge.readers import READERS, read_document
+from knowledge.readers.errors import UnreadableDocument
+
+SHIPPED = Path(__file__).parent / "policies"
+"""Policies that come with the product, a folder each with its ``policy.toml``."""
+
+
+class NoSuchPolicy(TouchstoneError):
+    """There is no policy of that name; `touchstone policies list` shows those there are."""
+
+
+class NoSuchFolder(TouchstoneError):
+    """There is no folder of that name to take documents from; check the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """What ``policy.toml`` says of a document.
+
+    Attributes:
+        title: as people call it.
+        source: the document's file name, in the same folder.
+        version: as the document states it.
+        approved: any day of the month it was approved in.
+        review_months: after how many months it is to be reviewed.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    title: str
+    source: str
+    version: str | None = None
+    approved: date | None = None
+    review_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that could not be made a policy, and why, for the person who put it there.
+
+    Attributes:
+        path: its path below the folder.
+        reason: one sentence that says what to do.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Policies in a fixed order (by slug), and what was left out of them."""
+
+    policies: tuple[Policy, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @classmethod
+    def shipped(cls, folder: Path = SHIPPED) -> Self:
+        """The policies of a folder of folders, each with a ``policy.toml``.
+
+        Raises:
+            BadDataFile: a ``policy.toml`` is wrong.
+            UnreadableDocument: a document is.
+        """
+        return cls(tuple(_described(path.parent) for path in sorted(folder.glob("*/policy.toml"))))
+
+    @classmethod
+    def folder(cls, folder: Path) -> Self:
+        """Any folder of documents: every file a policy, named by its path, with no configuration at all.
+
+        Raises:
+            NoSuchFolder: it is not there.
+        """
+        if not folder.is_dir():
+            raise NoSuchFolder(str(folder))
+        policies: list[Policy] = []
+        left_out: list[LeftOut] = []
+        for path in _documents(folder):
+            slug = path.relative_to(folder).as_posix()
+            try:
+                policies.append(_bare(path, slug))
+            except UnreadableDocument as error:
+                left_out.append(LeftOut(slug, str(error)))
+        return cls(tuple(policies), tuple(left_out))
+
+    def policy(self, slug: str) -> Policy:
+        """The policy of that slug.
+
+        Raises:
+            NoSuchPolicy: there is none.
+        """
+        for policy in self.policies:
+            if policy.slug == slug:
+                return policy
+        raise NoSuchPolicy(slug)
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Every clause of every policy, in order."""
+        return tuple(clause for policy in self.policies for clause in policy.clauses)
+
+
+def _documents(folder: Path) -> Iterator[Path]:
+    """Every file below the folder in a fixed order; hidden files and folders, and links out of it, are not followed."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent) / name for name in sorted(names) if not name.startswith("."))
+
+
+def _described(folder: Path) -> Policy:
+    about = read_data(folder / "policy.toml", PolicyFile)
+    passages, clauses = assemble(read_document(folder / about.source), folder.name)
+    approved = about.approved.replace(day=1) if about.approved else None
+    return Policy(folder.name, about.title, about.version, approved, about.review_months, passages, clauses)
+
+
+def _bare(path: Path, slug: str) -> Policy:
+    passages, clauses = assemble(read_document(path), slug)
+    if not clauses:
+        raise UnreadableDocument(f"no clause was found in it; formats read: {', '.join(sorted(READERS))}")
+    return Policy(slug, _title(passages) or path.stem, None, None, None, passages, clauses)
+
+
+def _title(passages: tuple[Passage, ...]) -> str | None:
+    """The title that the document gives itself in a table on its front, or the heading before every clause."""
+    for passage in passages:
+        if passage.kind is PassageKind.HEADING or (passage.kind is PassageKind.DETAIL and passage.marker == "title:"):
+            return passage.text
+        if passage.kind is PassageKind.CLAUSE:
+            return None
+    return None

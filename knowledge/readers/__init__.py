@@ -1,0 +1,43 @@
+"""One file a format; each gives the same Blocks. ``read_document`` picks the one for a file."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from knowledge.readers import markdown, restructuredtext, text
+from knowledge.readers.blocks import Block
+from knowledge.readers.errors import UnreadableDocument
+
+READERS: Mapping[str, Callable[[str], tuple[Block, ...]]] = {
+    ".txt": text.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".rst": restructuredtext.read,
+}
+"""The formats we read, by the end of the file's name."""
+
+
+def read_document(path: Path) -> tuple[Block, ...]:
+    """Reads a document of any format we know.
+
+    Raises:
+        UnreadableDocument: the format is unknown, the file cannot be opened, or it is not text.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableDocument(f"'{path.suffix or path.name}' is not a format we read: {', '.join(sorted(READERS))}")
+    try:
+        return reader(_decoded(path.read_bytes()))
+    except OSError as error:
+        raise UnreadableDocument(error.strerror or "it cannot be opened") from error
+
+
+def _decoded(raw: bytes) -> str:
+    if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableDocument("it is not text")
+    encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableDocument("its characters are neither UTF-8 nor Windows-1252")

@@ -1,0 +1,37 @@
+"""What every reader gives: a document as a flat list of Blocks, in the order of the source."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """The four things a document is made of, whatever its format."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a document, its words exactly as the source has them.
+
+    Attributes:
+        kind: heading, paragraph, list item, or table row / form field ("cell").
+        text: the words, with line wraps and runs of white space folded to one space. Never empty,
+            except for a form field that has only a name (then ``marker`` holds it).
+        marker: what stands in front of the text in the source, as written: ``6.2``, ``1.``, ``-``,
+            ``(a)``; for a cell the first column ("Audience:"). Empty where there is none.
+        level: depth from 1. For a heading 1 is the outermost; for an item 1 is the outer list. 0 for
+            paragraphs and cells outside lists.
+        line: the first line of the block in the source, counted from 1.
+        page: the page it begins on, counted from 1, or None where the format has no pages.
+    """
+
+    kind: BlockKind
+    text: str
+    marker: str = ""
+    level: int = 0
+    line: int = 1
+    page: int | None = None

@@ -1,0 +1,211 @@
+"""The command line is a contract: keys, order, one object a line, clear errors."""
+
+import json
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrations import cli
+from integrations.settings import NotOnThisMachine, read_settings
+
+REACH2 = "reach2-online-safety"
+FOLLOWER = "can I accept a former pupil as a follower?"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, snapshots: Path) -> Run:
+    """Runs `touchstone` with a data folder of its own, and gives exit status, output and errors."""
+    var = tmp_path / "var"
+    var.mkdir()
+    (var / "snapshots").symlink_to(snapshots)
+    monkeypatch.setenv("TOUCHSTONE_VAR", str(var))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["touchstone", *arguments])
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+            if isinstance(end.code, str):
+                sys.stderr.write(end.code)
+        output = capsys.readouterr()
+        return status, output.out, output.err
+
+    return run
+
+
+def _batch(tmp_path: Path, *questions: object) -> tuple[str, Path]:
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(question) + "\n" for question in questions), encoding="utf-8")
+    return str(path), tmp_path / "out.jsonl"
+
+
+def _objects(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+
+
+def test_ask_quotes_the_clause_with_its_place_and_the_edition(run: Run) -> None:
+    status, output, _ = run("ask", FOLLOWER)
+    assert status == 0
+    for wanted in ("6.2(25)", "School-sanctioned use of social media", "any ex-pupil of the school under the age of 18",
+                   "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
+        assert wanted in output
+    assert output.startswith("Closest to your question is clause 6.2(25)")
+
+
+def test_a_batch_is_answered_line_by_line_in_order_with_exactly_the_keys_of_the_contract(
+    run: Run, tmp_path: Path
+) -> None:
+    batch, out = _batch(
+        tmp_path, {"id": "b", "q": FOLLOWER}, {"id": 1, "turns": ["hello", FOLLOWER]}, {"id": "c", "q": "\U0001f937"}
+    )
+    assert run("answer", "--batch", batch, "--out", str(out))[0] == 0
+    first, second, third = _objects(out)
+    keys = ["id", "intent", "verdict", "citations", "asks", "offers", "urgent", "ms"]
+    assert list(first) == list(third) == keys
+    assert list(first["citations"][0]) == ["policy", "label", "lead_in", "text"]
+    assert (first["id"], first["intent"], first["verdict"], first["asks"], first["offers"], first["urgent"]) == (
+        "b", "question", "info", [], [], False,
+    )  # fmt: skip
+    assert first["citations"][0]["policy"] == REACH2
+    assert first["citations"][0]["label"] == "6.2(25)"
+    assert first["citations"][0]["lead_in"] == "Schools should also adhere to these guidelines:"
+    assert first["citations"][0]["text"].endswith("with the exception of relatives.")
+    assert len(first["citations"]) <= 5
+    assert first["ms"] > 0
+    assert list(second) == ["id", "turns"]
+    assert [list(turn) for turn in second["turns"]] == [keys, keys]
+    assert second["turns"][1]["citations"] == first["citations"]
+    assert (third["verdict"], third["citations"]) == ("not_covered", [])
+
+
+def test_the_same_batch_gives_the_same_answers(run: Run, tmp_path: Path) -> None:
+    batch, out = _batch(tmp_path, *({"id": n, "q": f"question {n} about phones"} for n in range(20)))
+    answers = []
+    for _ in range(2):
+        run("answer", "--batch", batch, "--out", str(out))
+        answers.append([{**answer, "ms": 0} for answer in _objects(out)])
+    assert answers[0] == answers[1]
+
+
+def test_a_question_can_name_the_policy_to_search(run: Run, tmp_path: Path) -> None:
+    batch, out = _batch(tmp_path, {"id": 1, "q": "phones", "policy": REACH2})
+    assert run("answer", "--batch", batch, "--out", str(out))[0] == 0
+    batch, out = _batch(tmp_path, {"id": 1, "q": "phones", "policy": "nowhere"})
+    status, _, error = run("answer", "--batch", batch, "--out", str(out))
+    assert (status, "There is no policy of that name" in error) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "line", ["not json", "[]", '{"id": 1}', '{"q": "x"}', '{"id": 1, "q": 5}', '{"id": 1, "q": "x", "turns": ["y"]}']
+)
+def test_a_line_that_cannot_be_used_is_named_and_nothing_is_written(run: Run, tmp_path: Path, line: str) -> None:
+    batch = tmp_path / "in.jsonl"
+    batch.write_text(f'{{"id": 0, "q": "phones"}}\n\n{line}\n')
+    out = tmp_path / "out.jsonl"
+    out.write_text("what was there before")
+    status, _, error = run("answer", "--batch", str(batch), "--out", str(out))
+    assert status == 1
+    assert f"{batch}:3" in error
+    assert out.read_text() == "what was there before"
+
+
+def test_a_folder_of_documents_is_a_library_without_configuration(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    (folder / "staff").mkdir(parents=True)
+    (folder / "dress.md").write_text("# Dress\n\nStaff must:\n\n- wear a badge\n- not wear flip-flops\n")
+    (folder / "staff" / "leave.rst").write_text("Leave\n=====\n\nLeave is asked for four weeks ahead.\n")
+    (folder / "pets.txt").write_text("Pets\n\n1. Dogs\n\n1.1 No dog may enter the playground.\n")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8\0\0")
+    (folder / "empty.txt").write_text("")
+    batch, out = _batch(
+        tmp_path, {"id": 1, "q": "may I wear flip-flops?"}, {"id": 2, "q": "can I bring my dog to the playground"},
+        {"id": 3, "q": "wear", "policy": "staff/leave.rst"},
+    )  # fmt: skip
+    status, _, error = run("answer", "--batch", batch, "--out", str(out), "--library", str(folder))
+    assert status == 0
+    assert "left out: photo.jpg: " in error
+    assert "left out: empty.txt: " in error
+    flip_flops, dog, leave = _objects(out)
+    assert flip_flops["citations"][0] == {
+        "policy": "dress.md", "label": "Dress \u00b61(2)", "lead_in": "Staff must:", "text": "not wear flip-flops",
+    }  # fmt: skip
+    assert (dog["citations"][0]["policy"], dog["citations"][0]["label"]) == ("pets.txt", "1.1")
+    assert {citation["policy"] for citation in leave["citations"]} == {"staff/leave.rst"}
+
+
+def test_a_folder_that_is_not_there_is_said_so(run: Run, tmp_path: Path) -> None:
+    status, _, error = run("clauses", "--json", "--library", str(tmp_path / "nowhere"))
+    assert (status, "There is no folder of that name" in error) == (1, True)
+
+
+def test_clauses_are_one_object_a_line_with_exactly_the_keys_of_the_contract(run: Run) -> None:
+    status, output, _ = run("clauses", "--policy", REACH2, "--json")
+    clauses = [json.loads(line) for line in output.splitlines()]
+    assert status == 0
+    assert len(clauses) == 120
+    assert {tuple(clause) for clause in clauses} == {("policy", "label", "headings", "lead_in", "text", "page")}
+    assert clauses[-1]["label"] == "17"
+
+
+def test_build_says_what_it_built(run: Run) -> None:
+    status, output, _ = run("build")
+    assert status == 0
+    assert "1 policies, 120 clauses" in output
+
+
+def test_policies_are_listed_and_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "July 2023" in run("policies", "list")[1]
+    shown = run("policies", "show", REACH2)[1]
+    assert "6.2(25)  Staff should not accept any current pupil" in shown
+    assert "Signed:" in shown
+    assert run("policies", "show", "nowhere")[0] == 1
+
+
+def test_check_says_that_all_is_well_or_what_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, output, _ = run("check")
+    assert (status, "WRONG" in output) == (0, False)
+    assert "review was due July 2026" in output
+    assert "DEMONSTRATION" in output
+    monkeypatch.setenv("TOUCHSTONE_PORT", "eighty")
+    status, output, _ = run("check")
+    assert status == 1
+    assert "WRONG  settings" in output
+    assert "TOUCHSTONE_PORT" in output
+
+
+def test_a_key_that_is_gone_is_never_silently_made_anew(run: Run, tmp_path: Path) -> None:
+    assert run("check")[0] == 0
+    (tmp_path / "var" / "keys" / "master.key").unlink()
+    status, output, _ = run("check")
+    assert status == 1
+    assert "put the key file back from its backup" in output
+
+
+def test_it_does_not_listen_on_other_addresses_without_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHSTONE_HOST", "0.0.0.0")  # noqa: S104 (that it is refused is the test)
+    with pytest.raises(NotOnThisMachine):
+        read_settings()
+
+
+def test_a_port_that_is_taken_is_said_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("TOUCHSTONE_PORT", str(other.getsockname()[1]))
+        status, _, error = run("serve")
+    assert (status, "Something else listens there already" in error) == (1, True)
+
+
+def test_a_conversation_in_the_terminal_ends_with_an_empty_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = iter([FOLLOWER, "what is for lunch today?", ""])
+    monkeypatch.setattr("builtins.input", lambda *_: next(lines))
+    output = run("ask")[1]
+    assert "6.2(25)" in output
+    assert "The policy does not say." in output

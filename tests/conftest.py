@@ -1,0 +1,102 @@
+"""What all tests share: the real encoder, the real policy, a desk on real files; and no silent skips in CI."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from bot.desk import Desk
+from bot.testing import FixedClock, Trail
+from index import snapshot
+from index.encoder import Encoder, MiniLM
+from index.search import Searcher
+from integrations import app
+from integrations.settings import Settings
+from knowledge.library import Library
+from knowledge.model import Policy
+from tests.browsing import chromium
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+SHARED = Path(__file__).parents[2] / "shared"
+REACH2 = "reach2-online-safety"
+
+ALLOWED_SKIPS = frozenset({"shared documents are not here"})
+"""The only reasons for which CI may skip a test: that material is not part of the project."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure, unless its reason is allowed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or os.environ.get("CI") != "true":  # noqa: TID251 (tests, not the product)
+        return
+    reasons = {report.nodeid: str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
+    refused = {test: why for test, why in reasons.items() if why.removeprefix("Skipped: ") not in ALLOWED_SKIPS}
+    for test, why in refused.items():
+        reporter.write_line(f"SKIPPED IN CI: {test}: {why}", red=True)
+    if refused:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For a module, no longer: while it is there an event loop runs in this thread, and other tests want their own."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    return MiniLM()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.shipped()
+
+
+@pytest.fixture(scope="session")
+def policy(library: Library) -> Policy:
+    return library.policy(REACH2)
+
+
+@pytest.fixture(scope="session")
+def snapshots(library: Library, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the published snapshot of the shipped policies."""
+    folder = tmp_path_factory.mktemp("snapshots")
+    snapshot.publish(folder, snapshot.build(library, encoder, folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def searcher(snapshots: Path, encoder: Encoder) -> Searcher:
+    return Searcher(snapshot.load(snapshots, snapshot.current(snapshots), encoder), encoder)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def trail() -> Trail:
+    return Trail()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(var=tmp_path / "var")
+
+
+@pytest.fixture
+def reports(settings: Settings, clock: FixedClock) -> Iterator[app.Reports]:
+    opened = app.open_reports(settings, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(searcher: Searcher, reports: app.Reports, clock: FixedClock, trail: Trail) -> Desk:
+    return app.desk(lambda: searcher, reports, clock, trail)

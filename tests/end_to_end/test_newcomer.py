@@ -1,0 +1,155 @@
+"""What a newcomer does, with the real command, a real browser and real files: ask, tell, find it after a kill.
+
+With TOUCHSTONE_PICTURES=docs/pictures it also takes the pictures of the documentation (make pictures).
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browsing import Watch
+
+PICTURES = os.environ.get("TOUCHSTONE_PICTURES")  # noqa: TID251 (tests, not the product)
+MARKUP = (
+    "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{{7*7}}</textarea><b>bold"
+)
+TOLD = "She said: “I don't want to go home.” " + MARKUP
+
+Serve = Callable[[], "tuple[subprocess.Popen[str], str, list[str]]"]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def serve(tmp_path: Path, snapshots: Path, port: int) -> Iterator[Serve]:
+    """Starts `touchstone serve` on one data folder and port, again and again: process, address, sign-in links."""
+    var = tmp_path / "var"
+    var.mkdir()
+    (var / "snapshots").symlink_to(snapshots)
+    started: list[subprocess.Popen[str]] = []
+
+    def serve() -> tuple["subprocess.Popen[str]", str, list[str]]:
+        settings = {"TOUCHSTONE_VAR": str(var), "TOUCHSTONE_PORT": str(port)}
+        command = [str(Path(sys.executable).with_name("touchstone")), "serve"]
+        process = subprocess.Popen(  # noqa: S603 (our own command)
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **settings},  # noqa: TID251 (for the process)
+        )
+        started.append(process)
+        assert process.stdout is not None
+        said = "".join(iter(process.stdout.readline, "Stop it with Ctrl-C. What was reported stays.\n"))
+        return process, f"http://127.0.0.1:{port}", re.findall(r"http://\S+/sign-in/\S+", said)
+
+    yield serve
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def visit(browser: Browser, port: int) -> Iterator[Callable[[], Page]]:
+    """Opens a window with cookies of its own; at the end nothing may have been complained of."""
+    # Chromium calls every page of status 4xx a failed resource: the form with its errors, and the closed inbox.
+    watch = Watch(f"http://127.0.0.1:{port}", expected=("status of 422", "status of 403"))
+    contexts: list[BrowserContext] = []
+
+    def visit() -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB"))
+        page = contexts[-1].new_page()
+        watch.over(page)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert watch.complaints == []
+
+
+def _picture(page: Page, name: str) -> None:
+    if PICTURES:
+        for width, height, suffix in ((1280, 900, ""), (390, 844, "-phone")):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=Path(PICTURES) / f"{name}{suffix}.png")
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def _ask(page: Page, question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Ask").click()
+
+
+def test_a_newcomer_asks_and_reads_the_clause_word_for_word(serve: Serve, visit: Callable[[], Page]) -> None:
+    _, here, _ = serve()
+    page = visit()
+    page.goto(here)
+    _ask(page, "can I accept a former pupil as a follower?")
+    answer = page.locator("article.answer")
+    expect(answer).to_contain_text(
+        "Staff should not accept any current pupil of any age or any ex-pupil of the school under the age of 18 as a "
+        "friend, follower, subscriber or similar on any personal social media account, with the exception of relatives."
+    )
+    for shown in ("6.2(25)", "School-sanctioned use of social media", "Schools should also adhere to these guidelines:",
+                  "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
+        expect(answer).to_contain_text(shown)
+    _picture(page, "chat")
+    answer.get_by_role("link", name="6.2(25)").click()
+    expect(page).to_have_url(f"{here}/policies/reach2-online-safety/2.0#6.2-25")
+    expect(page.locator("[id='6.2-25']")).to_be_in_viewport()
+    _picture(page, "policy")
+    page.goto(here)
+    _ask(page, MARKUP)
+    expect(page.locator(".question")).to_contain_text("<script>document.title='taken'</script>")
+    expect(page.locator("article.answer")).to_be_visible()
+    expect(page).not_to_have_title("taken")
+
+
+def test_a_newcomer_reports_a_concern_and_the_dsl_reads_it_though_the_server_was_killed(
+    serve: Serve, visit: Callable[[], Page]
+) -> None:
+    process, here, _ = serve()
+    page = visit()
+    page.goto(here)
+    page.get_by_role("link", name="Tell someone").click()
+    _picture(page, "form")
+    page.get_by_label("A child").check()
+    page.get_by_label("What did you see or hear?").fill(TOLD)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_label("What did you see or hear?")).to_have_value(TOLD)
+    page.get_by_role("group", name="Is anyone in danger now?").get_by_label("No", exact=True).check()
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("heading", name="Your report is stored.")).to_be_visible()
+    reference = page.locator(".reference b").inner_text()
+    assert re.fullmatch(r"C-\w{4}-\w{4}", reference)
+    _picture(page, "receipt")
+
+    process.kill()
+    process.wait()
+    _, here, links = serve()
+    dsl = visit()
+    dsl.goto(links[0])
+    dsl.get_by_role("button", name=re.compile("sign in", re.IGNORECASE)).click()
+    expect(dsl.get_by_role("link", name=reference)).to_be_visible()
+    _picture(dsl, "inbox")
+    dsl.get_by_role("link", name=reference).click()
+    expect(dsl.locator("main")).to_contain_text(TOLD)
+    expect(dsl.locator("main")).to_contain_text("Opened by")
+    expect(dsl).not_to_have_title("taken")
+    _picture(dsl, "case")
+
+    nobody = visit()
+    assert nobody.goto(f"{here}/inbox/{reference}") is not None
+    expect(nobody.locator("body")).not_to_contain_text("She said")

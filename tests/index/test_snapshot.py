@@ -1,0 +1,106 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from index import snapshot
+from index.encoder import Encoder
+from index.search import Searcher, Shelf
+from index.snapshot import SnapshotDamaged, SnapshotMissing
+from knowledge.library import Library
+from knowledge.model import Policy
+
+
+def test_a_snapshot_gives_back_every_policy_as_it_was(snapshots: Path, encoder: Encoder, library: Library) -> None:
+    loaded = snapshot.load(snapshots, snapshot.current(snapshots), encoder)
+    assert loaded.library.policies == library.policies
+    assert loaded.clauses == library.clauses
+    assert len(loaded.vectors) == len(library.clauses)
+
+
+def test_building_again_encodes_nothing(snapshots: Path, encoder: Encoder, library: Library) -> None:
+    heard: list[tuple[int, int]] = []
+    digest = snapshot.build(library, encoder, snapshots, lambda done, of: heard.append((done, of)))
+    assert digest == snapshot.current(snapshots)
+    assert heard == []
+
+
+def test_a_build_says_how_far_it_is(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    heard: list[tuple[int, int]] = []
+    few = Library((_with_clauses(policy, 20),))
+    snapshot.build(few, encoder, tmp_path, lambda done, of: heard.append((done, of)))
+    assert heard == [(0, 20), (16, 20), (20, 20)]
+
+
+def test_another_text_is_another_snapshot(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    one = snapshot.build(Library((_with_clauses(policy, 2),)), encoder, tmp_path)
+    other = snapshot.build(Library((_with_clauses(policy, 3),)), encoder, tmp_path)
+    assert one != other
+
+
+@pytest.mark.parametrize("name", ["snapshot.sqlite3", "vectors.faiss", "manifest.json"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "changed"])
+def test_a_damaged_snapshot_is_refused_and_built_anew(
+    tmp_path: Path, encoder: Encoder, policy: Policy, name: str, damage: str
+) -> None:
+    few = Library((_with_clauses(policy, 2),))
+    digest = snapshot.build(few, encoder, tmp_path)
+    file = tmp_path / digest / name
+    content = file.read_bytes()
+    match damage:
+        case "cut":
+            file.write_bytes(content[: len(content) // 2])
+        case "gone":
+            file.unlink()
+        case _:
+            file.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    with pytest.raises(SnapshotDamaged, match="touchstone build"):
+        snapshot.load(tmp_path, digest, encoder)
+    assert snapshot.build(few, encoder, tmp_path) == digest
+    assert snapshot.load(tmp_path, digest, encoder).library == few
+
+
+def test_a_snapshot_of_another_format_is_refused(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    digest = snapshot.build(Library((_with_clauses(policy, 1),)), encoder, tmp_path)
+    manifest = tmp_path / digest / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "format": 0}))
+    with pytest.raises(SnapshotDamaged):
+        snapshot.load(tmp_path, digest, encoder)
+
+
+def test_without_a_build_the_error_says_what_to_do(tmp_path: Path, encoder: Encoder) -> None:
+    with pytest.raises(SnapshotMissing, match="touchstone build"):
+        Shelf(tmp_path, encoder).searcher()
+
+
+def test_a_new_snapshot_is_taken_up_and_a_damaged_one_is_not(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    first = snapshot.build(Library((_with_clauses(policy, 2),)), encoder, tmp_path)
+    second = snapshot.build(Library((_with_clauses(policy, 3),)), encoder, tmp_path)
+    shelf = Shelf(tmp_path, encoder)
+    snapshot.publish(tmp_path, first)
+    assert len(shelf.searcher().library.clauses) == 2
+    snapshot.publish(tmp_path, second)
+    assert len(shelf.searcher().library.clauses) == 3
+    (tmp_path / first / "vectors.faiss").write_bytes(b"")
+    snapshot.publish(tmp_path, first)
+    assert len(shelf.searcher().library.clauses) == 3
+
+
+def test_a_build_that_dies_leaves_nothing_half_made(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    def die(done: int, _of: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        snapshot.build(Library((_with_clauses(policy, 20),)), encoder, tmp_path, die)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_without_policies_can_be_asked(tmp_path: Path, encoder: Encoder) -> None:
+    empty = Library(())
+    searcher = Searcher(snapshot.load(tmp_path, snapshot.build(empty, encoder, tmp_path), encoder), encoder)
+    assert searcher.search("can I bring my phone?").hits == ()
+
+
+def _with_clauses(policy: Policy, count: int) -> Policy:
+    return Policy(policy.slug, policy.title, None, None, None, policy.passages[:5], policy.clauses[:count])

@@ -1,0 +1,116 @@
+"""The web application over a scripted desk, and a visitor with a browser's habits."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from httpx2 import Response
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from bot.testing import FixedClock
+from integrations.web.attach import attach
+from integrations.web.sign_in import OneTimeLinks
+from knowledge.model import Policy
+from tests.web.markup import Page, read
+from tests.web.policies import POLICIES
+from tests.web.scripted import DSL, NOW, ScriptedDesk
+
+KEY = b"k" * 32
+FORMS = {"report_concern": "Report a concern", "disclose_contact": "Tell us of a contact"}
+
+
+@dataclass
+class House:
+    """The application and everything around it that a test may move."""
+
+    policies: tuple[Policy, ...] = POLICIES
+    desk: ScriptedDesk = field(default_factory=ScriptedDesk)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    health: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.links = OneTimeLinks(self.clock)
+
+    def application(self) -> Starlette:
+        """A new one, as after a restart: same key, same links, nobody signed in."""
+        return attach(
+            self.desk,
+            lambda: self.policies,
+            csrf_key=KEY,
+            clock=self.clock,
+            links=self.links,
+            health=self._check,
+            forms=FORMS,
+            hosts=("touchstone.school.example",),
+        )
+
+    def _check(self) -> None:
+        if self.health:
+            raise self.health[0]
+
+
+@dataclass
+class Visitor:
+    """A browser at the application: it keeps cookies, and posts the hidden fields of the page it looked at."""
+
+    client: TestClient
+
+    def get(self, path: str, **headers: str) -> Response:
+        return self.client.get(path, headers=_spelt(headers))
+
+    def look(self, path: str) -> Page:
+        return read(self.get(path).text)
+
+    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Response:
+        """Posts as a page of ours would; a field of the same name replaces the page's own token."""
+        sent = {"csrf": self.token(), **fields}
+        return self.client.post(path, data=sent, headers={"Sec-Fetch-Site": "same-origin", **_spelt(headers)})
+
+    def ask(self, text: str, **headers: str) -> Response:
+        return self.post("/ask", {"text": text}, **headers)
+
+    def token(self) -> str:
+        return self.look("/").one("input", name="csrf", id="ask-token").attributes["value"]
+
+    def sign_in(self, token: str) -> Response:
+        return self.post(f"/sign-in/{token}", {})
+
+
+def _spelt(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def arrive(house: House) -> Iterator[Callable[[], Visitor]]:
+    """Makes visitors, each with cookies of their own, at one application, which is made when the first one comes."""
+    applications: list[Starlette] = []
+    clients: list[TestClient] = []
+
+    def new() -> Visitor:
+        if not applications:
+            applications.append(house.application())
+        client = TestClient(applications[0], base_url="http://localhost", follow_redirects=False)
+        clients.append(client)
+        return Visitor(client)
+
+    yield new
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def visitor(arrive: Callable[[], Visitor]) -> Visitor:
+    return arrive()
+
+
+@pytest.fixture
+def dsl(house: House, visitor: Visitor) -> Visitor:
+    """A visitor who is signed in as the DSL."""
+    assert visitor.sign_in(house.links.issue(DSL)).status_code == 303
+    return visitor

@@ -1,0 +1,186 @@
+"""A desk that answers from a script, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from bot.messages import (
+    Answer,
+    Ask,
+    CaseAnswer,
+    CaseView,
+    Choice,
+    ChronologyRow,
+    FormQuestion,
+    FormView,
+    InboxRow,
+    InboxView,
+    Incoming,
+    Intent,
+    Intro,
+    OpenCase,
+    OpenForm,
+    OpenInbox,
+    QuestionKind,
+    Receipt,
+    Refusal,
+    Reply,
+    SubmitForm,
+    Verdict,
+)
+from knowledge.model import Citation, Clause
+from knowledge.numbering import Label
+
+NOW = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
+DSL = "demo-dsl"
+
+CLAUSE = Clause(
+    policy="reach2-online-safety",
+    label=Label.parse("6.2(25)"),
+    headings=("6. Use of Social Media in practice", "School-sanctioned use of social media"),
+    lead_in="Schools should also adhere to these guidelines:",
+    text=(
+        "Staff should not accept any current pupil of any age or any ex-pupil of the school under the age of 18 as a "
+        "friend, follower, subscriber or similar on any personal social media account, with the exception of relatives."
+    ),
+    line=1,
+    page=None,
+)
+SECOND = replace(
+    CLAUSE,
+    label=Label.parse("5.3"),
+    headings=("5. Key Principles",),
+    lead_in=None,
+    text="Safeguarding children is a key responsibility and priority of all members of staff.",
+    page=4,
+)
+
+
+def cited(clause: Clause) -> Citation:
+    return Citation(clause, "Online Safety and Social Media policy", "2.0", date(2023, 7, 1), date(2026, 7, 1), True)  # noqa: FBT003 (Citation's own order)
+
+
+ANSWER = Answer(
+    Intent.QUESTION,
+    Verdict.DEPENDS,
+    "Not if they are under 18, unless they are related to you.",
+    (cited(CLAUSE), cited(SECOND)),
+    asks=("age", "relative"),
+    offers=("disclose_contact",),
+)
+
+FORM = FormView(
+    form="report_concern",
+    draft="0" * 32,
+    title="Report a concern",
+    intro=(
+        Intro(
+            "If anyone is in danger now, ring 999 first. Then speak to the designated safeguarding lead (DSL) or a "
+            "deputy: do not wait for an answer to this form. This is the record.",
+            "Keeping children safe in education, part one; check against the current edition",
+        ),
+    ),
+    questions=(
+        FormQuestion(
+            "about",
+            QuestionKind.CHOICE,
+            "Who is it about?",
+            "This decides who reads your report. If you are not sure, say so.",
+            "Keeping children safe in education, part one and part four; check against the current edition",
+            required=True,
+            choices=(
+                Choice("child", "A child", "Read by: designated safeguarding lead (DSL)."),
+                Choice("adult_here", "An adult who works here", "Staff, supply, volunteer. Read by: headteacher."),
+                Choice("unsure", "I am not sure", "Read by: designated safeguarding lead (DSL) and headteacher."),
+            ),
+        ),
+        FormQuestion(
+            "what",
+            QuestionKind.TEXT,
+            "What did you see or hear?",
+            "In the child's own words where you can. Facts first; say so where something is your opinion.",
+            "Keeping children safe in education, part one, on records; check against the current edition",
+            required=True,
+            max_length=20000,
+        ),
+        FormQuestion("class", QuestionKind.TEXT, "Which class?", "", "", required=False, max_length=120),
+    ),
+    submit="Send the report",
+)
+
+RECEIPT = Receipt(
+    "TS-7K3M-92QF",
+    NOW,
+    ("designated safeguarding lead (DSL)",),
+    "Your report is stored.",
+    (
+        "Keep the reference. It says nothing about what you wrote.",
+        "Speak to the person named here as well: a report is a record, not a substitute for telling somebody.",
+    ),
+)
+
+URGENT_ROW = InboxRow("TS-7K3M-92QF", NOW, "Report a concern", urgent=True, opened=False)
+INBOX = InboxView(
+    "Demonstration DSL",
+    "designated safeguarding lead (DSL)",
+    (URGENT_ROW, InboxRow("TS-2B8X-11AC", NOW - timedelta(days=2), "Report a concern", urgent=False, opened=True)),
+)
+CASE = CaseView(
+    replace(URGENT_ROW, opened=True),
+    (
+        CaseAnswer("Who is it about?", "A child"),
+        CaseAnswer("What did you see or hear?", "He said: “I don't want to go home.”\n\nHe would not say why."),
+    ),
+    (
+        ChronologyRow(NOW, "Received", ""),
+        ChronologyRow(NOW, "Put into the inbox of", "Demonstration DSL, designated safeguarding lead (DSL)"),
+        ChronologyRow(NOW + timedelta(minutes=4), "Opened by", "Demonstration DSL, designated safeguarding lead (DSL)"),
+    ),
+)
+NOT_YOURS = Refusal("There is no such case in your inbox.")
+
+Script = Callable[[Incoming], Reply]
+
+
+@dataclass
+class ScriptedDesk:
+    """Replies as the script says, and remembers what it heard; a test may put another script in for one kind."""
+
+    heard: list[Incoming] = field(default_factory=list)
+    instead: dict[type[Incoming], Script] = field(default_factory=dict)
+
+    def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
+        self.heard.append(incoming)
+        return (self.instead.get(type(incoming), scripted)(incoming),)
+
+
+def scripted(incoming: Incoming) -> Reply:
+    match incoming:
+        case Ask():
+            return ANSWER
+        case OpenForm("report_concern"):
+            return replace(FORM, draft=f"{id(incoming):032x}")
+        case OpenForm():
+            return Refusal("There is no such form.")
+        case SubmitForm():
+            return checked(incoming)
+        case OpenInbox(person):
+            return INBOX if person == DSL else replace(INBOX, rows=())
+        case OpenCase(person, reference):
+            return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
+
+
+def checked(submission: SubmitForm) -> Reply:
+    """The receipt if all that is required is there, else the form with what was filled in and what is wrong."""
+    errors = {
+        question.key: f"Answer: {question.ask}"
+        for question in FORM.questions
+        if question.required and not submission.answers.get(question.key)
+    }
+    if not errors:
+        return RECEIPT
+    questions = tuple(
+        replace(question, value=submission.answers.get(question.key, ""), error=errors.get(question.key, ""))
+        for question in FORM.questions
+    )
+    return replace(FORM, draft=submission.draft, questions=questions)
