@@ -17,7 +17,7 @@ setup: $(VENV)/serve.stamp
 
 $(VENV)/serve.stamp: requirements/serve.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchstone needs Python 3.11 or later; say which with: make PYTHON=python3.11")'
-	@echo "Setting up in $(VENV) (once; some 300 MB)"
+	@echo "Setting up in $(VENV) (once; some 450 MB)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --no-deps -r requirements/serve.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .

@@ -1,5 +1,6 @@
 """What every reader gives: a document as a flat list of Blocks, in the order of the source."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,3 +36,23 @@ class Block:
     level: int = 0
     line: int = 1
     page: int | None = None
+
+
+def fold(text: str) -> str:
+    """The text with line wraps and runs of white space made one space."""
+    return " ".join(text.split())
+
+
+def table_row(cells: Sequence[str], depth: int, line: int) -> Iterator[Block]:
+    """A table row: its first column and the others, where empty ones keep their place. One column alone is text.
+
+    Args:
+        cells: the folded text of each column.
+        depth: of the lists that the table stands in.
+        line: where the row begins, from 1.
+    """
+    filled = max((place for place, cell in enumerate(cells, start=1) if cell), default=0)
+    if len(cells) == 1 and filled:
+        yield Block(BlockKind.CELL, cells[0], level=depth, line=line)
+    elif filled:
+        yield Block(BlockKind.CELL, fold(" | ".join(cells[1:filled])), cells[0], depth, line)

@@ -1,68 +1,7 @@
-"""What a reader says of a document that it cannot read, and the bounds beyond which it reads none."""
+"""What a reader says of a document that it cannot read."""
 
-import re
-
-MAX_CHARACTERS = 500_000
-"""The longest document we read: some 80,000 words."""
-
-MAX_LINES = 20_000
-"""The most lines we read in one document."""
-
-MAX_EFFORT = 40_000_000
-"""The most that the paragraphs of a document come to, each its characters times its punctuation marks.
-
-Ordinary prose comes to some ten times its length; a parser needs two seconds for the most that we allow.
-"""
+from knowledge.errors import TouchstoneError
 
 
-class UnreadableDocument(ValueError):
+class UnreadableDocument(TouchstoneError):
     """This document cannot be read; save it as plain text, Markdown or reStructuredText in UTF-8 and try again."""
-
-    def __init__(self, reason: str) -> None:
-        """Puts the reason after what to do."""
-        super().__init__(f"{self.__doc__} ({reason})")
-        self.reason = reason
-
-
-class Effort:
-    """The work that one document may ask of a parser whose time grows with the square of what it is given."""
-
-    def __init__(self) -> None:
-        """Begins a document."""
-        self._left = MAX_EFFORT
-
-    def spend_on(self, text: str) -> None:
-        """Counts a paragraph before it is parsed.
-
-        Raises:
-            UnreadableDocument: with what was counted before it is more than the document may ask for.
-        """
-        self.spend(len(text) * len(_MARK.findall(text)))
-
-    def spend(self, amount: int) -> None:
-        """Counts work of another kind.
-
-        Raises:
-            UnreadableDocument: with what was counted before it is more than the document may ask for.
-        """
-        self._left -= amount
-        if self._left < 0:
-            reason = "it holds more markup than can be read within seconds"
-            raise UnreadableDocument(reason)
-
-
-def refuse_too_large(source: str) -> None:
-    """Lets pass what is of a size that we read within seconds.
-
-    Raises:
-        UnreadableDocument: it has more than MAX_CHARACTERS characters or MAX_LINES lines.
-    """
-    if len(source) > MAX_CHARACTERS:
-        reason = f"it has more than {MAX_CHARACTERS:,} characters"
-        raise UnreadableDocument(reason)
-    if len(source.splitlines()) > MAX_LINES:
-        reason = f"it has more than {MAX_LINES:,} lines"
-        raise UnreadableDocument(reason)
-
-
-_MARK = re.compile(r"[^\w\s]|_")

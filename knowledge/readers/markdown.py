@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from knowledge.readers.blocks import Block, BlockKind
-from knowledge.readers.errors import Effort, UnreadableDocument, refuse_too_large
+from knowledge.readers.blocks import Block, BlockKind, fold, table_row
+from knowledge.readers.bounds import Effort, refuse_too_large
+from knowledge.readers.errors import UnreadableDocument
 
 MAX_NESTING = 100
 """How deep lists and quotes may stand in each other, counted as the parser counts: a list is two deep."""
@@ -64,8 +65,7 @@ def _refuse_too_deep(tokens: list[Token]) -> None:
     """At its limit the parser drops what is nested deeper without a word; we say so instead."""
     for token in tokens:
         if token.type in {"list_item_open", "blockquote_open"} and token.level + 1 >= MAX_NESTING:
-            reason = "its lists or quotes are nested too deeply"
-            raise UnreadableDocument(reason)
+            raise UnreadableDocument("its lists or quotes are nested too deeply")
 
 
 def _fields(env: dict[str, Any], lines: list[str]) -> Iterator[Block]:
@@ -73,7 +73,7 @@ def _fields(env: dict[str, Any], lines: list[str]) -> Iterator[Block]:
     for found in (*env.get("references", {}).values(), *env.get("duplicate_refs", ())):
         first, end = found["map"]
         if _WORD.fullmatch(found["href"]):
-            yield Block(BlockKind.PARAGRAPH, _fold(" ".join(lines[first:end])), line=first + 1)
+            yield Block(BlockKind.PARAGRAPH, fold(" ".join(lines[first:end])), line=first + 1)
 
 
 def _front_matter(lines: list[str]) -> tuple[list[Block], int]:
@@ -90,7 +90,7 @@ def _front_matter(lines: list[str]) -> tuple[list[Block], int]:
         elif match := _ENTRY.fullmatch(line):
             blocks.append(Block(BlockKind.ITEM, _value(match["text"]), match["marker"], level=1, line=number))
         elif blocks and (match := _CONTINUED.fullmatch(line)):
-            blocks[-1] = replace(blocks[-1], text=_fold(f"{blocks[-1].text} {match['text']}"))
+            blocks[-1] = replace(blocks[-1], text=fold(f"{blocks[-1].text} {match['text']}"))
         else:
             return [], 0
     return [block for block in blocks if block.text or block.kind is BlockKind.CELL], end + 1
@@ -101,11 +101,7 @@ def _value(raw: str | None) -> str:
     value = (raw or "").strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         value = value[1:-1]
-    return "" if value in {"|", ">", "|-", ">-"} else _fold(value)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())
+    return "" if value in {"|", ">", "|-", ">-"} else fold(value)
 
 
 class _Break(Enum):
@@ -161,12 +157,12 @@ class _Reading:
             case "table":
                 for row in (row for part in node.children for row in part.children):
                     cells = [self._words(cell) for cell in row.children]
-                    yield from _row(cells, depth, row.map[0] + 1 if row.map else line)
+                    yield from table_row(cells, depth, row.map[0] + 1 if row.map else line)
             case "code_block" | "fence" | "html_block":
                 yield from _blocks_of_lines(self._raw_lines(node, line), depth, marker)
 
     def _words(self, node: SyntaxTreeNode) -> str:
-        return _fold(" ".join(line.text for child in node.children for line in self._lines(child.content, 0)))
+        return fold(" ".join(line.text for child in node.children for line in self._lines(child.content, 0)))
 
     def _raw_lines(self, node: SyntaxTreeNode, number: int) -> Iterator[_Line]:
         """What the parser leaves as it is, line by line."""
@@ -175,7 +171,7 @@ class _Reading:
             self.effort.spend_on(content)
             content = _without_tags(content)
         for offset, text in enumerate(content.split("\n"), start=node.type == "fence"):
-            yield _Line(_fold(text), number + offset, set_apart=True)
+            yield _Line(fold(text), number + offset, set_apart=True)
 
     def _lines(self, content: str, number: int) -> Iterator[_Line]:
         """A paragraph line by line, its markup taken off."""
@@ -190,7 +186,7 @@ class _Reading:
             if found is _Break.WRAP and cause is _Break.TAG and not words.strip():
                 number += 1
                 continue
-            yield _Line(_fold(words), number, cause is not _Break.WRAP, cause in {_Break.BACKSLASH, _Break.TAG})
+            yield _Line(fold(words), number, cause is not _Break.WRAP, cause in {_Break.BACKSLASH, _Break.TAG})
             number += found in {_Break.WRAP, _Break.BACKSLASH}
             words, cause = "", found
 
@@ -267,12 +263,3 @@ def _pieces(lines: Iterable[_Line]) -> list[tuple[str, list[str], int]]:
             pieces.append(("", [line.text], line.number))
             is_open = True
     return pieces
-
-
-def _row(cells: list[str], depth: int, line: int) -> Iterator[Block]:
-    """A table row: its first column and the others, where empty ones keep their place. One column alone is text."""
-    filled = max((place for place, cell in enumerate(cells, start=1) if cell), default=0)
-    if len(cells) == 1 and filled:
-        yield Block(BlockKind.CELL, cells[0], level=depth, line=line)
-    elif filled:
-        yield Block(BlockKind.CELL, _fold(" | ".join(cells[1:filled])), cells[0], depth, line)

@@ -6,20 +6,15 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 from textwrap import dedent
 
-from docutils import frontend, nodes, utils
-from docutils.parsers.rst import Parser, states
+from docutils import nodes
 
-from knowledge.readers.blocks import Block, BlockKind
-from knowledge.readers.errors import Effort, UnreadableDocument, refuse_too_large
-
-MAX_NESTING = 50
-"""How deep lists, quotes, tables and directives may stand in each other."""
+from knowledge.readers.blocks import Block, BlockKind, fold, table_row
+from knowledge.readers.bounds import Effort, refuse_too_large
+from knowledge.readers.errors import UnreadableDocument
+from knowledge.readers.restructuredtext_parser import parse, refuse_too_deep
 
 _FRAGMENT = 20_000  # what it costs to parse a piece by itself, in the units of Effort
-_COMPLAINT = 10_000  # what one costs that docutils makes within a paragraph
 _SEPARATORS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " ") | {"\0": "\ufffd"})
-_NESTS = re.compile(r"[-*+|•\u2023\u2043]|\(?[\w#]+[.)]|:\S*|\S*::?|\.\.|\[[^\]]*\]|-\S+|/\w+")
-_TARGET = re.compile(r"\s*<[^<>]*>\s*$")
 
 _ERROR = 3  # what docutils complains of in a message of this level or above, it leaves out of the tree
 _DIRECTIVE = re.compile(r"\s*\.\. +(?P<name>[\w.:+-]+?) ?::(?P<content>(?:\s.*)?)", re.DOTALL)
@@ -46,14 +41,13 @@ def read(source: str) -> tuple[Block, ...]:
     """
     refuse_too_large(source)
     text = re.sub(r"\r\n|\r", "\n", source.removeprefix("\ufeff")).translate(_SEPARATORS)
-    _refuse_too_deep(text)
+    refuse_too_deep(text)
     try:
-        return tuple(_in_order(_Reading(_settings(), Effort()).document(text, _Place())))
+        return tuple(_in_order(_Reading(Effort()).document(text, _Place())))
     except UnreadableDocument:
         raise
     except Exception as error:  # a defect of the parser costs one document, not the library
-        reason = f"reading it as reStructuredText failed: {type(error).__name__}"
-        raise UnreadableDocument(reason) from error
+        raise UnreadableDocument(f"reading it as reStructuredText failed: {type(error).__name__}") from error
 
 
 def _in_order(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -62,71 +56,6 @@ def _in_order(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         line = max(line, block.line)
         yield replace(block, line=line)
-
-
-def _refuse_too_deep(text: str) -> None:
-    """Counts on every line the indentations that are open and the markers ("* 1. |") in front of its words."""
-    indents: list[int] = []
-    for line in text.expandtabs(8).split("\n"):
-        words = line.split()
-        if not words:
-            continue
-        indent = len(line) - len(line.lstrip())
-        while indents and indents[-1] >= indent:
-            indents.pop()
-        indents.append(indent)
-        markers = sum(1 for _ in takewhile(_NESTS.fullmatch, words))
-        if len(indents) + markers > MAX_NESTING:
-            reason = "its lists, quotes or tables are nested too deeply"
-            raise UnreadableDocument(reason)
-
-
-def _settings() -> frontend.Values:
-    """Settings with which nothing is read but the document, and nothing is printed."""
-    settings: frontend.Values = frontend.get_default_settings(Parser)  # type: ignore[attr-defined] # stubs are older
-    settings.file_insertion_enabled = False
-    settings.raw_enabled = False
-    settings.halt_level = 5
-    settings.report_level = 5
-    settings.warning_stream = False
-    settings.syntax_highlight = "none"
-    return settings
-
-
-class _Inliner(states.Inliner):
-    """Inline markup, read for its words: no role does anything, no address becomes a link."""
-
-    def __init__(self, effort: Effort) -> None:
-        super().__init__()
-        self._effort = effort
-
-    def init_customizations(self, settings: frontend.Values) -> None:
-        """Docutils makes its patterns from the names of the very class, so they are made on its own."""
-        plain = states.Inliner()
-        plain.init_customizations(settings)
-        vars(self).update(vars(plain))
-
-    def parse(
-        self, text: str, lineno: int, memo: object, parent: nodes.Element
-    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        self._effort.spend_on(text)
-        return super().parse(text, lineno, memo, parent)
-
-    def problematic(self, text: str, rawsource: str, message: nodes.system_message) -> nodes.problematic:
-        self._effort.spend(_COMPLAINT)
-        return super().problematic(text, rawsource, message)
-
-    def interpreted(
-        self,
-        rawsource: str,  # noqa: ARG002 - docutils' signature
-        text: str,
-        role: str | None,
-        lineno: int,  # noqa: ARG002 - docutils' signature
-    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        return [nodes.Text((role and _TARGET.sub("", text)) or text)], []
-
-    def implicit_inline(self, text: str, lineno: int) -> list[nodes.Text]:  # noqa: ARG002 - docutils' signature
-        return [nodes.Text(text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +74,6 @@ class _Place:
 class _Reading:
     """A document on its way to blocks: ``_read_x`` reads the node that docutils calls x."""
 
-    settings: frontend.Values
     effort: Effort
     first_line: int = 1
     definitions: dict[str, nodes.Element] = field(default_factory=dict)
@@ -153,8 +81,7 @@ class _Reading:
 
     def document(self, text: str, place: _Place) -> Iterator[Block]:
         """The blocks of a text that stands at a place."""
-        document = utils.new_document("", self.settings)
-        Parser(inliner=_Inliner(self.effort)).parse(text, document)
+        document = parse(text, self.effort)
         for name, node in document.substitution_defs.items():
             if "date::" not in node.rawsource:  # the day of reading is no word of the policy
                 self.definitions.setdefault(nodes.fully_normalize_name(name), node)
@@ -190,7 +117,7 @@ class _Reading:
     def _read_title(self, node: nodes.title, place: _Place) -> Iterator[Block]:
         if not isinstance(node.parent, nodes.section):
             yield from self._text(self._words(node), node, place)
-        elif text := _fold(self._words(node)):  # its line is that of the rule under it
+        elif text := fold(self._words(node)):  # its line is that of the rule under it
             yield Block(BlockKind.HEADING, text, level=place.section, line=self._line(node) - 1)
 
     def _read_topic(self, node: nodes.topic, place: _Place) -> Iterator[Block]:
@@ -225,8 +152,8 @@ class _Reading:
         marker = str(name.astext()) if isinstance(node, nodes.option_list_item) else f"{self._words(name)}:"
         content = _inside(body)
         split = 1 if content and isinstance(content[0], nodes.paragraph) else 0
-        text = _fold("".join(map(self._words, content[:split])))
-        yield Block(BlockKind.CELL, text, _fold(marker), place.depth, self._line(node))
+        text = fold("".join(map(self._words, content[:split])))
+        yield Block(BlockKind.CELL, text, fold(marker), place.depth, self._line(node))
         yield from self.blocks(content[split:], replace(place, marker=None))
 
     _read_option_list_item = _read_field
@@ -244,7 +171,7 @@ class _Reading:
         hanging = [0] * sum(isinstance(child, nodes.colspec) for child in _inside(node))
         for row in (row for part in parts for row in _inside(part)):
             line = self._line(next(iter(row.findall(nodes.paragraph)), row))
-            yield from _row(self._cells(row, hanging), place.depth, line)
+            yield from table_row(self._cells(row, hanging), place.depth, line)
 
     def _cells(self, row: nodes.Element, hanging: list[int]) -> list[str]:
         """The texts of a row, one a column. ``hanging``: into how many more rows the cell above reaches, by column."""
@@ -259,7 +186,7 @@ class _Reading:
                 span = 1 + entry.get("morecols", 0)
                 hanging[column : column + span] = [entry.get("morerows", 0)] * span
                 inner = self.blocks(_inside(entry), _Place())
-                text = _fold(" ".join(f"{block.marker} {block.text}" for block in inner))
+                text = fold(" ".join(f"{block.marker} {block.text}" for block in inner))
                 if span == len(hanging):
                     return [text]
                 cells += [text, *[""] * (span - 1)]
@@ -282,7 +209,7 @@ class _Reading:
             yield from self._directive(directive["name"].lower(), directive["content"], line, place)
         elif title := _TITLE.fullmatch(raw):
             line += self.first_line - 1
-            yield Block(BlockKind.HEADING, _fold(title["title"]), level=place.section + 1, line=line)
+            yield Block(BlockKind.HEADING, fold(title["title"]), level=place.section + 1, line=line)
         else:
             words = "\n".join(text if re.search(r"\w", text) else "" for text in raw.split("\n"))
             yield from self._paragraphs(words, node, place)
@@ -311,7 +238,7 @@ class _Reading:
 
     def _text(self, text: str, node: nodes.Element, place: _Place) -> Iterator[Block]:
         kind = BlockKind.PARAGRAPH if place.marker is None else BlockKind.ITEM
-        if folded := _fold(text):
+        if folded := fold(text):
             yield Block(kind, folded, place.marker or "", place.depth, self._line(node))
 
     def _words(self, node: nodes.Node) -> str:
@@ -352,15 +279,6 @@ def _inside(node: nodes.Element) -> list[nodes.Element]:
     return [child for child in node.children if isinstance(child, nodes.Element)]
 
 
-def _row(cells: list[str], depth: int, line: int) -> Iterator[Block]:
-    """A table row: its first column and the others, where empty ones keep their place. One column alone is text."""
-    filled = max((place for place, cell in enumerate(cells, start=1) if cell), default=0)
-    if len(cells) == 1 and filled:
-        yield Block(BlockKind.CELL, cells[0], level=depth, line=line)
-    elif filled:
-        yield Block(BlockKind.CELL, _fold(" | ".join(cells[1:filled])), cells[0], depth, line)
-
-
 def _numeral(number: int, kind: str) -> str:
     """A number as a list counts it: docutils' arabic, loweralpha, upperalpha, lowerroman or upperroman."""
     if kind == "arabic":
@@ -375,7 +293,3 @@ def _roman(number: int) -> str:
         numeral += letters * (number // value)
         number %= value
     return numeral
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.split())
