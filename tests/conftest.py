@@ -1,6 +1,5 @@
-"""What all tests share: the real encoder, the real policy, a desk on real files; and no silent skips in CI."""
+"""What all tests share: the real encoder, the real policy, a desk on real files."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,24 +19,7 @@ from knowledge.model import Policy
 from tests.browsing import chromium
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-SHARED = Path(__file__).parents[2] / "shared"
 REACH2 = "reach2-online-safety"
-
-ALLOWED_SKIPS = frozenset({"shared documents are not here"})
-"""The only reasons for which CI may skip a test: that material is not part of the project."""
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a skipped test is a failure, unless its reason is allowed."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or os.environ.get("CI") != "true":  # noqa: TID251 (tests, not the product)
-        return
-    reasons = {report.nodeid: str(report.longrepr[2]) for report in reporter.stats.get("skipped", [])}
-    refused = {test: why for test, why in reasons.items() if why.removeprefix("Skipped: ") not in ALLOWED_SKIPS}
-    for test, why in refused.items():
-        reporter.write_line(f"SKIPPED IN CI: {test}: {why}", red=True)
-    if refused:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="module")
