@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.cases.forms.model import NoSuchForm
-from bot.cases.inbox import Inbox, NotYours
+from bot.cases.inbox import Inbox, LookNotRecorded, NotYours
 from bot.cases.intake import Intake
 from bot.cases.sealing import SealBroken
 from bot.messages import (
@@ -21,6 +21,9 @@ from bot.talk.answers import Answers
 from bot.wording import say
 from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy
+
+_REFUSALS = (NoSuchForm, NoSuchPolicy, NotYours, LookNotRecorded, SealBroken, SnapshotMissing, SnapshotDamaged)
+"""What is answered in words: ``refusal`` in the locale has a sentence for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +56,5 @@ class Desk:
                     return (self.inbox.open_case(person, reference),)
                 case _:
                     assert_never(incoming)
-        except (NoSuchForm, NoSuchPolicy, NotYours, SealBroken, SnapshotMissing, SnapshotDamaged) as reason:
+        except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)

@@ -23,7 +23,7 @@ class Ask:
         policy: the slug of the one policy to search, or None for all that are in force.
     """
 
-    text: str
+    text: str = field(repr=False)
     policy: str | None = None
 
 

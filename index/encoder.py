@@ -1,18 +1,21 @@
 """Turns text into vectors: the Encoder protocol, and MiniLM, the encoder that is shipped."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from knowledge.errors import TouchstoneError
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 GRAPH = Path(__file__).with_name("minilm.onnx")
 """The graph without its weights; ``python -m index.training`` made it."""
@@ -135,8 +138,13 @@ def _checked(path: Path) -> str:
     return found
 
 
-def _session(graph: bytes, weights: Path) -> onnxruntime.InferenceSession:
+def _session(graph: bytes, weights: Path) -> "onnxruntime.InferenceSession":
     """The graph with its weights. onnxruntime copies them (tried), so that ours can go when this returns."""
+    # From its import on, onnxruntime sends what it does to its maker, unless this is set: its own switch came too late
+    # (tried). Nothing leaves the school, so it is set whatever the environment says.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251 (set for a library, not read)
+    import onnxruntime  # noqa: PLC0415 (not before the line above)
+
     options = onnxruntime.SessionOptions()
     # More threads than idle cores made a query 30 times slower; the server's own threads share the cores.
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -27,8 +27,6 @@ from integrations.settings import Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
 from knowledge.library import Library
-
-_ORPHANED_AFTER = timedelta(days=1)
 
 
 class SystemClock:
@@ -56,9 +54,14 @@ class Reports:
     directory: Directory
 
     def check(self) -> None:
-        """Raises whatever would keep a report from being taken."""
-        with self.store.writing() as connection:
-            connection.execute(select(records.cases.c.id).limit(1))
+        """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
+        self.keys.probe()
+        self.store.probe()
+
+    def without_key(self) -> int:
+        """How many cases have no key, and cannot be opened."""
+        with self.store.reading() as connection:
+            return len(frozenset(connection.scalars(select(records.cases.c.id))) - self.keys.known())
 
     def close(self) -> None:
         """Closes the store and the keys."""
@@ -78,18 +81,29 @@ def published(settings: Settings, encoder: Encoder, progress: Progress = lambda 
     return Shelf(settings.snapshots, encoder)
 
 
-def open_reports(settings: Settings, clock: Clock) -> Reports:
-    """Opens what was told, with the demonstration directory, and sweeps keys whose case was never committed."""
+def open_reports(settings: Settings) -> Reports:
+    """Opens what was told, with the demonstration directory.
+
+    A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
+    missing or older for a reason to delete keys would destroy the cases in it.
+    """
     store = open_records(settings.records)
     given = MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
     with store.reading() as connection:
-        known = frozenset(connection.scalars(select(records.cases.c.id)))
-    keys, master = open_keys(settings.keys, given, settings.key_file, is_first_start=not known)
-    keys.sweep(known, before=clock.now() - _ORPHANED_AFTER)
+        is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
+    keys, master = open_keys(settings.keys, given, settings.key_file, is_first_start=is_first_start)
     return Reports(store, keys, master, load_directory())
 
 
-def web(shelf: Shelf, reports: Reports, clock: Clock, milestones: Milestones, links: OneTimeLinks) -> Starlette:
+def web(  # noqa: PLR0913 (each is a part that is put together here)
+    settings: Settings,
+    shelf: Shelf,
+    reports: Reports,
+    clock: Clock,
+    links: OneTimeLinks,
+    *,
+    milestones: Milestones | None = None,
+) -> Starlette:
     """The web application: chat, forms, inbox and policies."""
 
     def health() -> None:
@@ -97,13 +111,14 @@ def web(shelf: Shelf, reports: Reports, clock: Clock, milestones: Milestones, li
         reports.check()
 
     return attach(
-        desk(shelf.searcher, reports, clock, milestones),
+        desk(shelf.searcher, reports, clock, milestones or Unwatched()),
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.master.derive("csrf"),
         clock=clock,
         links=links,
         health=health,
         forms={name: form.title for name, form in load_forms().items()},
+        hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
     )
 
 

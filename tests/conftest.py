@@ -73,8 +73,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def reports(settings: Settings, clock: FixedClock) -> Iterator[app.Reports]:
-    opened = app.open_reports(settings, clock)
+def reports(settings: Settings) -> Iterator[app.Reports]:
+    opened = app.open_reports(settings)
     yield opened
     opened.close()
 

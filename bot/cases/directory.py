@@ -49,7 +49,7 @@ class Directory:
 
 
 def load_directory(path: Path = DEMONSTRATION) -> Directory:
-    """Reads a directory and checks that every role has a holder.
+    """Reads a directory and checks that every role has a holder, and that nobody would receive what is about them.
 
     Raises:
         BadDataFile: the file is wrong, or nobody holds a role.
@@ -58,4 +58,9 @@ def load_directory(path: Path = DEMONSTRATION) -> Directory:
     for role in Role:
         if not directory.holders(role):
             raise BadDataFile(path, 1, f"nobody holds the role '{role}'; add a [[person]] who does")
+    for number, person in enumerate(directory.person):
+        if person.id in {earlier.id for earlier in directory.person[:number]}:
+            raise BadDataFile(path, 1, f"the id '{person.id}' is given twice; give each person an id of their own")
+        if {Role.HEADTEACHER, Role.CHAIR_OF_GOVERNORS} <= set(person.roles):
+            raise BadDataFile(path, 1, f"'{person.id}' would receive reports about themselves; part these two roles")
     return directory

@@ -1,20 +1,29 @@
 """Database connections whose settings can be trusted: set on each one, and asserted when it opens."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
-from sqlalchemy import Connection, Dialect, String, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, String, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.types import TypeDecorator
 
 from knowledge.errors import TouchstoneError
 
-_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000, "secure_delete": 1}
-"""What each connection must say of itself; synchronous 2 is FULL."""
+_PRAGMAS = {"busy_timeout": 5000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+"""What each connection must say of itself, in the order it is set: waiting first, for the next may find a lock.
+synchronous 2 is FULL."""
+
+_PATIENCE = 5.0
+"""Seconds that a writer of this process waits for those before it; then it is told so, rather than kept waiting."""
+
+
+class Busy(TouchstoneError):
+    """Too many are writing at this moment; try again."""
 
 
 class UnsafeDatabase(TouchstoneError):
@@ -52,11 +61,14 @@ class Store:
         Raises:
             UnsafeDatabase: a setting does not hold.
         """
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         path.touch(mode=0o600)
-        self.engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
-        event.listen(self.engine, "connect", _configure)
-        event.listen(self.engine, "begin", _begin)
+        url = URL.create("sqlite", database=str(path))
+        self.engine = create_engine(url, hide_parameters=True)
+        self._unpooled = create_engine(url, hide_parameters=True, poolclass=NullPool)
+        for engine in (self.engine, self._unpooled):
+            event.listen(engine, "connect", _configure)
+            event.listen(engine, "begin", _begin)
         self._writer = Lock()
 
     @contextmanager
@@ -66,14 +78,53 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection whose transaction holds the write lock from the start; rolled back unless committed."""
-        with self._writer, self.engine.connect().execution_options(writes=True) as connection:
+    def reading_afresh(self) -> Iterator[Connection]:
+        """A new connection that has seen nothing of what this process wrote but what is in the file."""
+        with self._unpooled.connect() as connection:
             yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose transaction holds the write lock from the start; rolled back unless committed.
+
+        Raises:
+            Busy: the lock was not to be had within a few seconds.
+        """
+        if not self._writer.acquire(timeout=_PATIENCE):
+            raise Busy
+        try:
+            with self.engine.connect().execution_options(writes=True) as connection:
+                yield connection
+        finally:
+            self._writer.release()
+
+    def probe(self) -> None:
+        """Commits a write that changes nothing anybody reads, so that a full disk or a lock shows."""
+        with self.writing() as connection:
+            version = connection.exec_driver_sql("pragma user_version").scalar() or 0
+            connection.exec_driver_sql(f"pragma user_version = {1 - version % 2}")
+            connection.commit()
 
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, for their owner alone, and sees to it that they are on the disk."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in missing:
+        flush(made.parent)
+
+
+def flush(path: Path) -> None:
+    """Waits until a file, or what is in a folder, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -3,19 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, and_, false, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
 from bot.cases.chronology import Event, read_chronology, record_event
 from bot.cases.contents import read_answers
-from bot.cases.directory import Directory, Person
-from bot.cases.engines import Store
+from bot.cases.directory import Directory, Person, Role
+from bot.cases.engines import Busy, Store
 from bot.cases.forms.model import Form
 from bot.cases.sealing import KeyStore
 from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
 from bot.ports import Clock
 from bot.wording import say
 from knowledge.errors import TouchstoneError
+
+
+class LookNotRecorded(TouchstoneError):
+    """That somebody looks at this case cannot be stored now, so it is not shown; see to the disk."""
 
 
 class NotYours(TouchstoneError):
@@ -48,9 +53,10 @@ class Inbox:
         """
         person = self._person(person_id)
         cases = records.cases.c
-        newest_first = _sent_to(person.id).order_by(cases.urgent.desc(), cases.received_at.desc(), cases.id)
+        newest_first = self._sent_to(person).order_by(cases.urgent.desc(), cases.received_at.desc(), cases.id)
         with self.store.reading() as connection:
-            rows = tuple(self._row(row) for row in connection.execute(newest_first))
+            found = {row.id: self._row(row) for row in reversed(connection.execute(newest_first).all())}
+        rows = tuple(reversed(found.values()))
         return InboxView(person.name, say("list.and").join(say(f"role.{role}") for role in person.roles), rows)
 
     def open_case(self, person_id: str, reference: str) -> CaseView:
@@ -59,11 +65,18 @@ class Inbox:
         Raises:
             NotYours: it was not sent to this person, or there is no such case.
             SealBroken: its content cannot be opened.
+            LookNotRecorded: that this person looks cannot be stored, so nothing is shown.
         """
         person = self._person(person_id)
+        try:
+            return self._opened(person, reference)
+        except (SQLAlchemyError, Busy) as failure:
+            raise LookNotRecorded(type(failure).__name__) from None
+
+    def _opened(self, person: Person, reference: str) -> CaseView:
         now = self.clock.now()
         with self.store.writing() as connection:
-            row = connection.execute(_sent_to(person.id).where(records.cases.c.reference == reference)).first()
+            row = connection.execute(self._sent_to(person).where(records.cases.c.reference == reference)).first()
             if row is None:
                 raise NotYours
             told = read_answers(connection, row.id, self.keys.key(row.id))
@@ -73,12 +86,15 @@ class Inbox:
             )
             history = read_chronology(connection, row.id, self.directory)
             connection.commit()
-        answers = tuple(
-            CaseAnswer(question.ask, question.label_of(told[question.key]))
-            for question in self.forms[row.form].question
-            if question.key in told
+        return CaseView(self._row(row), self._answers(row.form, told), history)
+
+    def _answers(self, form: str, told: Mapping[str, str]) -> tuple[CaseAnswer, ...]:
+        """All that was told, with the questions in the words of today; what the form no longer asks, by its key."""
+        asked = {question.key: question for question in self.forms[form].question} if form in self.forms else {}
+        return tuple(
+            CaseAnswer(asked[key].ask, asked[key].label_of(answer)) if key in asked else CaseAnswer(key, answer)
+            for key, answer in told.items()
         )
-        return CaseView(self._row(row), answers, history)
 
     def _person(self, person_id: str) -> Person:
         person = self.directory.find(person_id)
@@ -87,16 +103,26 @@ class Inbox:
         return person
 
     def _row(self, row: Row[tuple[object, ...]]) -> InboxRow:
-        title = self.forms[row.form].title
+        title = self.forms[row.form].title if row.form in self.forms else row.form
         return InboxRow(row.reference, row.received_at, title, row.urgent, opened=row.opened_at is not None)
 
+    def _sent_to(self, person: Person) -> Select[tuple[object, ...]]:
+        """The cases that a person may see: whatever is not among them does not exist for them.
 
-def _sent_to(person_id: str) -> Select[tuple[object, ...]]:
-    """The cases owed to a person: whatever is not, does not exist for them."""
-    cases, owed = records.cases.c, records.deliveries.c
-    columns = (cases.id, cases.reference, cases.form, cases.urgent, cases.received_at)
-    return (
-        select(*columns, owed.id.label("delivery"), owed.role, owed.opened_at)
-        .join(records.deliveries, owed.case_id == cases.id)
-        .where(owed.person == person_id)
-    )
+        Theirs is what was sent to them in a role that they hold still, and what was sent to somebody who holds that
+        role no longer: a case outlives whoever received it.
+        """
+        cases, owed = records.cases.c, records.deliveries.c
+        columns = (cases.id, cases.reference, cases.form, cases.urgent, cases.received_at)
+        mine = [
+            and_(owed.role == role.value, owed.person.not_in(self._other_holders(person, role)))
+            for role in person.roles
+        ]
+        return (
+            select(*columns, owed.id.label("delivery"), owed.role, owed.opened_at)
+            .join(records.deliveries, owed.case_id == cases.id)
+            .where(or_(false(), *mine))
+        )
+
+    def _other_holders(self, person: Person, role: Role) -> list[str]:
+        return [holder.id for holder in self.directory.holders(role) if holder.id != person.id]

@@ -16,7 +16,7 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.directory import Directory
-from bot.cases.engines import Store
+from bot.cases.engines import Busy, Store
 from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, form_view
@@ -31,8 +31,12 @@ from knowledge.errors import TouchstoneError
 _log = structlog.get_logger()
 
 
-class NotStored(TouchstoneError):
-    """What was written could not be read back as it was sent; nothing may be called received."""
+class NobodyToReceive(TouchstoneError):
+    """The routes lead this report to nobody; mend bot/cases/routes.toml."""
+
+
+class PerhapsStored(TouchstoneError):
+    """It was not seen to be stored as it was sent: it may be, and may not; nothing may be called received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +98,21 @@ class Intake:
         self.milestones.reached(Stage.ARRIVED)
         try:
             case_id = self._stored(submission.form, answers, self._fingerprint(submission, answers))
+        except (SQLAlchemyError, OSError, Busy, NobodyToReceive) as failure:
+            return self._given_back(submission, "not_stored", failure)
+        except PerhapsStored as failure:
+            return self._given_back(submission, "perhaps_stored", failure)
+        try:
             receipt = self._receipt_after_reading_back(case_id, answers)
-        except (SQLAlchemyError, OSError, NotStored, SealBroken) as failure:
-            _log.error("report not stored", cause=type(failure).__name__)  # its words may hold what a person wrote
-            return self._view(submission, notice=say("form.not_stored"))
+        except (SQLAlchemyError, OSError, PerhapsStored, SealBroken) as failure:
+            return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
         return receipt
+
+    def _given_back(self, submission: SubmitForm, how: str, failure: Exception) -> FormView:
+        """The form with all that was filled in, and what is known of it: surely not stored, or perhaps."""
+        _log.error("no receipt", how=how, cause=type(failure).__name__)  # no more: its words may hold what was told
+        return self._view(submission, notice=say(f"form.{how}"))
 
     def _view(self, submission: SubmitForm, errors: Mapping[str, str] | None = None, notice: str = "") -> FormView:
         """The form given back, with all that was filled in."""
@@ -128,7 +141,7 @@ class Intake:
                 self._write(connection, case, key)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=case.id))
                 self.milestones.reached(Stage.WRITTEN)
-                connection.commit()
+                _commit(connection)
         except IntegrityError:
             if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
                 return known
@@ -147,22 +160,25 @@ class Intake:
         connection.execute(insert(records.cases).values(reference=new_reference(), **values))
         write_answers(connection, case.id, key, case.answers)
         record_event(connection, Event(case.id, case.received, "received"))
-        for recipient in self.routes.recipients(case.form, case.answers, self.directory):
+        recipients = self.routes.recipients(case.form, case.answers, self.directory)
+        if not recipients:
+            raise NobodyToReceive(case.form)
+        for recipient in recipients:
             _deliver(connection, case, recipient)
 
     def _receipt_after_reading_back(self, case_id: str, answers: Mapping[str, str]) -> Receipt:
         """Reads the committed case with a connection of its own, and makes the receipt of what is really there.
 
         Raises:
-            NotStored: it is not what was sent.
+            PerhapsStored: it is not what was sent.
         """
-        with self.store.reading() as connection:
+        with self.store.reading_afresh() as connection:
             case = connection.execute(select(records.cases).where(records.cases.c.id == case_id)).one_or_none()
             roles = connection.scalars(
                 select(records.deliveries.c.role).where(records.deliveries.c.case_id == case_id).order_by("id")
             ).all()
             if case is None or not roles or read_answers(connection, case_id, self.keys.key(case_id)) != answers:
-                raise NotStored
+                raise PerhapsStored
         return Receipt(
             reference=case.reference,
             received=case.received_at,
@@ -170,6 +186,18 @@ class Intake:
             headline=say("receipt.headline"),
             steps=_steps(urgent=case.urgent),
         )
+
+
+def _commit(connection: Connection) -> None:
+    """Commits; whatever fails here leaves open whether it happened.
+
+    Raises:
+        PerhapsStored: it failed.
+    """
+    try:
+        connection.commit()
+    except (SQLAlchemyError, OSError):
+        raise PerhapsStored from None
 
 
 def _steps(*, urgent: bool) -> tuple[str, ...]:

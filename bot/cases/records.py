@@ -4,22 +4,21 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-)
+from alembic.util.exc import CommandError
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.engines import Store, UtcTime
+from knowledge.errors import TouchstoneError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 metadata = MetaData()
+
+
+class RecordsUnusable(TouchstoneError):
+    """The records cannot be used: see to the file and its folder, or put it back from a backup."""
+
 
 cases = Table(
     "cases",
@@ -30,7 +29,7 @@ cases = Table(
     Column("urgent", Boolean, nullable=False),
     Column("received_at", UtcTime, nullable=False),
 )
-"""One row a case: nothing of what was told."""
+"""One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is."""
 
 submissions = Table(
     "submissions",
@@ -80,12 +79,16 @@ def open_records(path: Path) -> Store:
 
     Raises:
         UnsafeDatabase: a setting on which durability rests does not hold.
+        RecordsUnusable: the file is damaged, locked, of a newer version, or cannot be written.
     """
-    store = Store(path)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with store.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    try:
+        store = Store(path)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with store.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except (SQLAlchemyError, CommandError, OSError) as failure:
+        raise RecordsUnusable(f"{path}: {type(failure).__name__}") from failure
     return store

@@ -101,6 +101,8 @@ def _check_route(route: Route, forms: Mapping[str, Form], path: Path) -> None:
 
 
 def _check_complete(name: str, form: Form, routes: Routes, path: Path) -> None:
+    if not any(route.form == name for route in routes.route):
+        raise BadDataFile(path, 1, f"'{name}' has no route at all; add one")
     deciding = {key for route in routes.route if route.form == name for key in route.when}
     for question in form.question:
         if question.key not in deciding:

@@ -14,22 +14,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import (
-    Column,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    delete,
-    insert,
-    select,
-)
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases.engines import Store, UtcTime
+from bot.cases.engines import Store, UtcTime, flush, make_folder
 from knowledge.errors import TouchstoneError
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_BLOCK_BYTES = 256
 _VERSION = b"\x01"
 
 _metadata = MetaData()
@@ -49,6 +42,10 @@ class MasterKeyMissing(TouchstoneError):
 
 class KeyStoreMissing(TouchstoneError):
     """There are reports here, and the store of their keys is not; put it back from its backup."""
+
+
+class KeyStoreUnusable(TouchstoneError):
+    """The store of the keys cannot be used: see to the file and its folder, or put it back from a backup."""
 
 
 class MasterKeyWrong(TouchstoneError):
@@ -86,19 +83,33 @@ class MasterKey:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Reads it from a file; None where there is none."""
-        return cls.parse(path.read_text(encoding="ascii", errors="replace")) if path.exists() else None
+        """Reads it from a file; None where there is none.
+
+        Raises:
+            MasterKeyMalformed: the file holds something else.
+        """
+        if not path.exists():
+            return None
+        try:
+            return cls.parse(path.read_text(encoding="ascii", errors="replace"))
+        except MasterKeyMalformed:
+            raise MasterKeyMalformed(path) from None
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Makes a new one in a file that only its owner can read, on the disk before it is used."""
+        """Makes a new one in a file that only its owner can read: whole and on the disk before it has its name."""
         secret = secrets.token_bytes(KEY_BYTES)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        make_folder(path.parent)
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(secret) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        flush(aside)
+        try:
+            path.hardlink_to(aside)  # never over a key that is there
+        finally:
+            aside.unlink()
+        flush(path.parent)
         return cls(secret)
 
     def derive(self, purpose: str) -> bytes:
@@ -126,9 +137,14 @@ class CaseKey:
     secret: bytes = field(repr=False)
 
     def seal(self, text: str, place: Place) -> bytes:
-        """Encrypts a text for its place (AES-256-GCM, NIST SP 800-38D, a new random nonce each time)."""
+        """Encrypts a text for its place (AES-256-GCM, NIST SP 800-38D, a new random nonce each time).
+
+        It is filled up to whole blocks first (ISO/IEC 7816-4), or its length would tell one choice from another.
+        """
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return _VERSION + nonce + AESGCM(self.secret).encrypt(nonce, text.encode(), _VERSION + place.bound())
+        filled = text.encode() + b"\x80"
+        filled += bytes(-len(filled) % _BLOCK_BYTES)
+        return _VERSION + nonce + AESGCM(self.secret).encrypt(nonce, filled, _VERSION + place.bound())
 
     def unseal(self, sealed: bytes, place: Place) -> str:
         """Decrypts what ``seal`` made for this place.
@@ -138,7 +154,8 @@ class CaseKey:
         """
         nonce, content = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return AESGCM(self.secret).decrypt(nonce, content, sealed[:1] + place.bound()).decode()
+            filled = AESGCM(self.secret).decrypt(nonce, content, sealed[:1] + place.bound())
+            return filled.rstrip(b"\0")[:-1].decode()
         except (InvalidTag, ValueError):
             raise SealBroken from None
 
@@ -146,19 +163,22 @@ class CaseKey:
 class KeyStore:
     """The data keys, wrapped by the master key, in a database apart from the records."""
 
-    def __init__(self, store: Store, master: MasterKey) -> None:
-        """Opens it.
+    def __init__(self, store: Store, master: MasterKey, *, is_first_start: bool = True) -> None:
+        """Opens it; on the first start it takes this master key for its own.
 
         Raises:
             MasterKeyWrong: the keys here were wrapped by another master key.
+            KeyStoreMissing: it is empty though it is not the first start.
         """
         self._store = store
         self._wrapping = AESGCM(master.derive("wrap"))
         identity = hmac.new(master.derive("identity"), b"master", hashlib.sha256).hexdigest()
-        _metadata.create_all(store.engine)
         with store.writing() as connection:
+            _metadata.create_all(connection)
             known = connection.scalar(select(_identity.c.master_key))
             if known is None:
+                if not is_first_start:
+                    raise KeyStoreMissing(store.engine.url.database)
                 connection.execute(insert(_identity).values(master_key=identity))
                 connection.commit()
             elif not hmac.compare_digest(known, identity):
@@ -190,15 +210,14 @@ class KeyStore:
             raise SealBroken from None
         return CaseKey(secret)
 
-    def sweep(self, kept: frozenset[str], before: datetime) -> int:
-        """Deletes keys made before a moment whose case was never committed, and says how many."""
-        with self._store.writing() as connection:
-            old = connection.scalars(select(_case_keys.c.case_id).where(_case_keys.c.made_at < before)).all()
-            orphans = [case_id for case_id in old if case_id not in kept]
-            for case_id in orphans:
-                connection.execute(delete(_case_keys).where(_case_keys.c.case_id == case_id))
-            connection.commit()
-        return len(orphans)
+    def known(self) -> frozenset[str]:
+        """The ids of all cases that have a key here."""
+        with self._store.reading() as connection:
+            return frozenset(connection.scalars(select(_case_keys.c.case_id)))
+
+    def probe(self) -> None:
+        """Raises whatever would keep a new key from being stored."""
+        self._store.probe()
 
     def close(self) -> None:
         """Closes its store."""
@@ -222,6 +241,7 @@ def open_keys(
         KeyStoreMissing: there are sealed cases, and no key store is.
         MasterKeyMissing: there is a key store, and no master key is.
         MasterKeyWrong: the master key is another one.
+        KeyStoreUnusable: the file is damaged or locked.
     """
     path = folder / "keys.sqlite3"
     if not path.exists() and not is_first_start:
@@ -231,4 +251,7 @@ def open_keys(
         if path.exists():
             raise MasterKeyMissing(key_file)
         master = MasterKey.create(key_file)
-    return KeyStore(Store(path), master), master
+    try:
+        return KeyStore(Store(path), master, is_first_start=is_first_start), master
+    except SQLAlchemyError as failure:
+        raise KeyStoreUnusable(f"{path}: {type(failure).__name__}") from failure

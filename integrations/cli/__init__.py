@@ -28,3 +28,5 @@ def main() -> None:
         app()
     except TouchstoneError as error:
         sys.exit(f"touchstone: {error}")
+    except OSError as error:
+        sys.exit(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}")

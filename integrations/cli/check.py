@@ -9,10 +9,14 @@ from bot.cases.directory import load_directory
 from bot.cases.forms.model import load_forms
 from bot.cases.routing import load_routes
 from index.encoder import MiniLM
-from integrations.app import SystemClock, open_reports, published
+from integrations.app import open_reports, published
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
+
+
+class KeysLost(TouchstoneError):
+    """There are cases without a key, which cannot be opened; put the key store back from its backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ def _directory() -> str:
 
 
 def _reports() -> str:
-    reports = open_reports(read_settings(), SystemClock())
+    reports = open_reports(read_settings())
     reports.check()
-    return "can be taken; the keys open"
+    lost = reports.without_key()
+    reports.close()
+    if lost:
+        raise KeysLost(f"{lost} cases")
+    return "can be taken; every case has its key"

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from bot.wording import say
 from index import snapshot
 from index.encoder import MiniLM
 from integrations.app import published
 from integrations.cli.progress import encoding
 from integrations.settings import read_settings
+from knowledge.health import Finding, examine
 from knowledge.library import Library
 from knowledge.model import Clause, PassageKind, Policy
 
@@ -62,6 +65,29 @@ def show_policy(policy: Annotated[str, typer.Argument(help="Its slug.")], librar
     """One policy, the whole text, each clause with its label."""
     for line in _whole(_library(library).policy(policy)):
         sys.stdout.write(line + "\n")
+
+
+@app.command("health")
+def policy_health(
+    policy: Annotated[str | None, typer.Argument(help="Its slug; without one, every policy.")] = None,
+    library: LibraryOption = None,
+) -> None:
+    """What is wrong in a document as far as a rule can see it: where, and why it matters to its owner."""
+    found = _library(library)
+    today = datetime.now(UTC).date()
+    for one in found.policies if policy is None else (found.policy(policy),):
+        findings = examine(one, today)
+        blocks = ["\n".join(_in_words(one, finding)) for finding in findings] or [say("health.none")]
+        sys.stdout.write(f"{one.title} ({one.slug})\n\n" + "\n\n".join(blocks) + "\n\n")
+
+
+def _in_words(policy: Policy, finding: Finding) -> list[str]:
+    lines = [
+        say(f"health.{finding.problem}", places=", ".join(finding.places), detail=finding.detail),
+        say("health.where", title=policy.title, line=finding.line),
+        say("health.because", why=say(f"health.why.{finding.problem}")),
+    ]
+    return [*lines, say("health.said", source=finding.source)] if finding.source else lines
 
 
 def _library(folder: Path | None) -> Library:

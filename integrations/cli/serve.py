@@ -1,10 +1,10 @@
 """`touchstone serve`: the web chat, the forms and the inboxes, in one process on this machine."""
 
-import logging
+import signal
 import socket
 import sys
+from contextlib import suppress
 
-import structlog
 import uvicorn
 
 from bot.cases.directory import Directory
@@ -12,9 +12,13 @@ from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
 from integrations.cli.progress import encoding
+from integrations.logs import log_without_words
 from integrations.settings import Settings, read_settings
 from integrations.web.sign_in import OneTimeLinks
 from knowledge.errors import TouchstoneError
+
+_PATIENCE = 5
+"""Seconds that requests have to end in when the server is stopped."""
 
 
 class PortTaken(TouchstoneError):
@@ -25,17 +29,25 @@ def serve() -> None:
     """Serves the web chat on this machine until it is stopped with Ctrl-C."""
     settings = read_settings()
     listener = _listen(settings)
-    _log_without_words()
+    log_without_words()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _end)  # uvicorn ends first, then hands the signal on: what is open gets closed
     clock = app.SystemClock()
     shelf = app.published(settings, MiniLM(), encoding())
     shelf.searcher()
-    reports = app.open_reports(settings, clock)
-    links = OneTimeLinks(clock)
-    application = app.web(shelf, reports, clock, app.Unwatched(), links)
-    sys.stdout.write(_welcome(settings, reports.directory, links))
-    sys.stdout.flush()
+    reports = app.open_reports(settings)
+    links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
+    application = app.web(settings, shelf, reports, clock, links)
+    _say(_welcome(settings, reports.directory, links))
     # No access log: the address of a sign-in page holds its one-time token.
-    config = uvicorn.Config(application, access_log=False, log_config=None, server_header=False, lifespan="off")
+    config = uvicorn.Config(
+        application,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
@@ -53,27 +65,35 @@ def _listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
+        listener.listen()
     except OSError:
         listener.close()
         raise PortTaken(f"{settings.host}:{settings.port}") from None
     return listener
 
 
+def _end(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
 def _welcome(settings: Settings, directory: Directory, links: OneTimeLinks) -> str:
-    here = f"http://{settings.host}:{settings.port}"
-    lines = [say("terminal.serving", address=f"{here}/"), "", say("terminal.demonstration")]
-    lines += [f"  {person.name}:  {here}/sign-in/{links.issue(person.id)}" for person in directory.person]
-    return "\n".join([*lines, "", say("terminal.stop"), ""])
+    people = [_sign_in_line(settings, directory, links, person.id) for person in directory.person]
+    serving = say("terminal.serving", address=f"{_here(settings)}/")
+    return "\n".join([serving, "", say("terminal.demonstration"), *people, "", say("terminal.stop")])
 
 
-def _log_without_words() -> None:
-    """JSON lines on standard error: events of ours, and warnings of libraries; no requests, no addresses, no words."""
-    logging.basicConfig(level=logging.WARNING, format='{"level": "%(levelname)s", "logger": "%(name)s"}')
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+def _sign_in_line(settings: Settings, directory: Directory, links: OneTimeLinks, person_id: str) -> str:
+    person = directory.find(person_id)
+    return f"  {person.name if person else person_id}:  {_here(settings)}/sign-in/{links.issue(person_id)}"
+
+
+def _here(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def _say(line: str) -> None:
+    """On the terminal; that nobody reads there any more is no reason to stop serving."""
+    with suppress(OSError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

@@ -1,7 +1,6 @@
 """What stands before every page: security headers, no posts from other websites, a limit on what is sent."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -21,8 +20,11 @@ HEADERS: Mapping[str, str] = {
 }
 """Put on every response. ``Cache-Control: no-store`` joins them wherever a response does not say otherwise."""
 
-MAX_BODY = 256 * 1024
-"""How many bytes a request may bring."""
+MAX_BODY = 1024 * 1024
+"""How many bytes a request may bring: four times the longest text of a form, each character at its longest. What is too
+long by a little must reach the form, which keeps it; what is more is refused unread."""
+
+SCHEMES = ("http", "https")
 
 OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine that are always answered to; any other name may be an attack by DNS rebinding."""
@@ -78,7 +80,9 @@ def from_elsewhere(headers: Headers) -> bool:
     if site is not None:
         return site not in {"same-origin", "none"}
     origin = headers.get("origin", "null")
-    return origin != "null" and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    return origin != "null" and origin.lower() not in {
+        f"{scheme}://{headers.get('host', '').lower()}" for scheme in SCHEMES
+    }
 
 
 class BodyLimit:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,9 +32,15 @@ class _Link:
 class OneTimeLinks:
     """Sign-in links for people of the directory; each works once, within ``LINK_LASTS``, and is kept as a digest."""
 
-    def __init__(self, clock: Clock) -> None:
-        """Begins with no links; they are lost when the process ends."""
+    def __init__(self, clock: Clock, used: Callable[[str], None] = lambda _person: None) -> None:
+        """Begins with no links; they are lost when the process ends.
+
+        Args:
+            clock: for how long they last.
+            used: hears whose link was used, so that they can be given the next one.
+        """
         self._clock = clock
+        self._used = used
         self._links: list[_Link] = []
 
     def issue(self, person: str) -> str:
@@ -52,6 +59,7 @@ class OneTimeLinks:
         if link is None:
             return None
         self._links.remove(link)
+        self._used(link.person)
         return link.person
 
     def _find(self, token: str) -> _Link | None:
@@ -104,7 +112,8 @@ class Sessions:
 
 
 def _lasts(session: _Session, now: datetime) -> bool:
-    return now < session.used + IDLE_END and now < session.began + ABSOLUTE_END
+    """Within both ends. A clock that was set back ends a session too: nobody knows any more how long it lasted."""
+    return session.used <= now < session.used + IDLE_END and now < session.began + ABSOLUTE_END
 
 
 def _digest(secret: str) -> bytes:

@@ -23,6 +23,7 @@ _MARKED = (
     (_NUMBER, BlockKind.ITEM),
 )
 _ROW = re.compile(r"(?P<marker>[^\t]{1,60}:)\t+(?P<text>\S.*)")
+_SENTENCE_WITHIN = re.compile(r"[a-z)][.;!?] +[A-Z]|https?://")
 _FIELD = re.compile(r"[A-Z][\w /-]{0,30}:")
 _UNFINISHED = frozenset(
     ("a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "in", "is", "of", "on", "or", "our", "that")
@@ -122,6 +123,7 @@ def _is_title(text: str) -> bool:
         and any(map(str.isalpha, text))
         and not text.endswith((".", ";", ":", ","))
         and words[-1].casefold() not in _UNFINISHED
+        and not _SENTENCE_WITHIN.search(text)
     )
 
 

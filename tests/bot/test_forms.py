@@ -82,6 +82,26 @@ def test_a_route_that_would_lose_a_report_is_refused(tmp_path: Path, before: str
         load_routes(load_forms(), path)
 
 
+def test_a_form_without_any_route_is_refused() -> None:
+    forms = load_forms()
+    with pytest.raises(BadDataFile, match="'other' has no route at all"):
+        load_routes({**forms, "other": forms["report_concern"]})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word"),
+    [
+        ('id = "demo-headteacher"', 'id = "demo-dsl"', "is given twice"),
+        ('roles = ["headteacher"]', 'roles = ["headteacher", "chair_of_governors"]', "reports about themselves"),
+    ],
+)
+def test_a_directory_that_would_mix_people_up_is_refused(tmp_path: Path, before: str, after: str, word: str) -> None:
+    path = tmp_path / "directory.toml"
+    path.write_text(PEOPLE.replace(before, after), encoding="utf-8")
+    with pytest.raises(BadDataFile, match=word):
+        load_directory(path)
+
+
 def test_every_route_names_its_source() -> None:
     assert all(route.source for route in load_routes(load_forms()).route)
 

@@ -1,19 +1,25 @@
 """A report on its way to a receipt: the order, repetition, failure, and what is to be found on the disk."""
 
+import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from bot.cases import records
+from bot.cases.directory import Directory, Person, Role
+from bot.cases.routing import Routes
 from bot.desk import Desk
 from bot.messages import (
+    Ask,
     CaseView,
     FormView,
     InboxView,
@@ -27,6 +33,7 @@ from bot.messages import (
 )
 from bot.ports import Stage
 from bot.testing import Trail
+from integrations import app
 from integrations.app import Reports
 from integrations.settings import Settings
 
@@ -178,16 +185,136 @@ def test_nothing_that_was_told_is_on_the_disk_in_clear(desk: Desk, settings: Set
     assert not [path.name for path in files if CANARY.encode() in path.read_bytes() or b"canary" in path.read_bytes()]
 
 
-def test_nothing_that_was_told_is_logged_or_printed(
+def test_nothing_that_was_told_is_logged_or_printed_though_the_database_quotes_it(
     desk: Desk, reports: Reports, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _received(desk)
-    with _held_by_another(reports):
-        _send(desk, {**ANSWERS, "what": CANARY + " again"}, draft="draft-2")
-    _send(desk, {**ANSWERS, "about": CANARY})
+    with reports.store.writing() as connection:
+        connection.exec_driver_sql("drop table answers")
+        connection.commit()
+    assert isinstance(_send(desk), FormView)
     output = capfd.readouterr()
-    assert "report not stored" in output.out + output.err
+    assert "no receipt" in output.out + output.err
     assert "canary" not in output.out + output.err
+
+
+class _Meddler:
+    """Milestones that do something to the stores when a report reaches a stage."""
+
+    def __init__(self, stage: Stage, meddle: Callable[[], None]) -> None:
+        self._stage = stage
+        self._meddle = meddle
+
+    def reached(self, stage: Stage) -> None:
+        if stage is self._stage:
+            self._meddle()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update answers set sealed = x'00' where question = 'danger'",
+        "delete from answers where question = 'danger'",
+        "delete from deliveries",
+    ],
+)
+def test_what_is_not_read_back_as_it_was_sent_gets_no_receipt(desk: Desk, reports: Reports, statement: str) -> None:
+    def meddle() -> None:
+        with reports.store.writing() as connection:
+            connection.exec_driver_sql(statement)
+            connection.commit()
+
+    watched = replace(desk, intake=replace(desk.intake, milestones=_Meddler(Stage.COMMITTED, meddle)))
+    reply = _send(watched)
+    assert isinstance(reply, FormView)
+    assert "It is not certain that your report was stored." in reply.notice
+    assert [question.value for question in reply.questions] == ["child", CANARY, "no"]
+
+
+def test_after_an_uncertain_end_the_same_submission_finds_its_case(desk: Desk, reports: Reports) -> None:
+    def close_keys() -> None:
+        raise OSError
+
+    watched = replace(desk, intake=replace(desk.intake, milestones=_Meddler(Stage.COMMITTED, close_keys)))
+    assert "NOT stored" in _notice(_send(watched)) or "not certain" in _notice(_send(watched))
+    assert _received(desk).reference in _inbox(desk, "demo-dsl")
+    assert _count(reports) == 1
+
+
+def test_a_report_that_would_reach_nobody_is_not_accepted(desk: Desk, reports: Reports) -> None:
+    nowhere = replace(desk, intake=replace(desk.intake, routes=Routes(())))
+    assert "NOT stored" in _notice(_send(nowhere))
+    assert _count(reports) == 0
+
+
+def test_half_an_emoji_does_not_keep_a_report_from_being_stored(desk: Desk) -> None:
+    receipt = _received(desk, {**ANSWERS, "what": "cut \ud83d off"})
+    assert _case(desk, "demo-dsl", receipt.reference).answers[1].answer == "cut \ufffd off"
+
+
+def test_a_case_outlives_whoever_received_it(desk: Desk) -> None:
+    receipt = _received(desk)
+    after = Directory(
+        (Person("new-dsl", "New DSL", (Role.DSL,)), Person("demo-dsl", "Old", (Role.CHAIR_OF_GOVERNORS,)))
+    )
+    later = replace(desk, inbox=replace(desk.inbox, directory=after))
+    assert _inbox(later, "new-dsl") == [receipt.reference]
+    assert _inbox(later, "demo-dsl") == []
+    (reply,) = later.receive(OpenCase("demo-dsl", receipt.reference))
+    assert isinstance(reply, Refusal)
+    assert _case(later, "new-dsl", receipt.reference).answers[1].answer == CANARY
+
+
+def test_what_a_form_no_longer_asks_is_still_shown(desk: Desk) -> None:
+    receipt = _received(desk)
+    form = desk.inbox.forms["report_concern"]
+    shorter = replace(form, question=form.question[:1])
+    later = replace(desk, inbox=replace(desk.inbox, forms={"report_concern": shorter}))
+    answers = _case(later, "demo-dsl", receipt.reference).answers
+    assert [(answer.ask, answer.answer) for answer in answers] == [
+        ("Who is it about?", "A child"), ("what", CANARY), ("danger", "no"),
+    ]  # fmt: skip
+    gone = replace(desk, inbox=replace(desk.inbox, forms={}))
+    assert _inbox(gone, "demo-dsl") == [receipt.reference]
+
+
+def test_a_case_is_not_shown_when_the_look_cannot_be_recorded(desk: Desk, reports: Reports) -> None:
+    receipt = _received(desk)
+    with _held_by_another(reports):
+        (reply,) = desk.receive(OpenCase("demo-dsl", receipt.reference))
+    assert isinstance(reply, Refusal)
+    assert "cannot be recorded" in reply.headline
+
+
+def test_keys_survive_a_start_without_the_records(desk: Desk, reports: Reports, settings: Settings) -> None:
+    """A folder that is not mounted, or a restore in the wrong order, must destroy nothing."""
+    receipt = _received(desk)
+    reports.close()
+    away = settings.var / "away"
+    settings.records.parent.rename(away)
+    app.open_reports(settings).close()
+    shutil.rmtree(settings.records.parent)
+    away.rename(settings.records.parent)
+    again = app.open_reports(settings)
+    later = replace(desk, inbox=replace(desk.inbox, store=again.store, keys=again.keys))
+    assert _case(later, "demo-dsl", receipt.reference).answers[1].answer == CANARY
+    assert again.without_key() == 0
+    again.close()
+
+
+@pytest.mark.parametrize("part", ["store", "keys"])
+def test_the_health_check_notices_when_no_report_could_be_taken(
+    reports: Reports, settings: Settings, part: str
+) -> None:
+    reports.check()
+    path = settings.records if part == "store" else settings.keys / "keys.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("pragma journal_mode = wal")
+        for store in (reports.store, reports.keys._store):  # noqa: SLF001 (so that no test waits five seconds)
+            with store.reading() as connection:
+                connection.exec_driver_sql("pragma busy_timeout = 0")
+        other.execute("begin immediate")
+        with pytest.raises(OperationalError):
+            reports.check()
 
 
 def test_what_a_person_wrote_is_in_no_repr(desk: Desk) -> None:
@@ -195,7 +322,8 @@ def test_what_a_person_wrote_is_in_no_repr(desk: Desk) -> None:
     receipt = _received(desk)
     case = _case(desk, "demo-dsl", receipt.reference)
     given_back = _send(desk, {"what": CANARY})
-    assert not [value for value in (submission, case, given_back) if "canary" in repr(value)]
+    asked = Ask(CANARY)
+    assert not [value for value in (submission, case, given_back, asked) if "canary" in repr(value)]
 
 
 @given(what=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300).filter(str.strip))
@@ -208,6 +336,11 @@ def test_any_words_at_all_come_back_as_they_were_told(desk: Desk, what: str) -> 
 def test_an_unknown_form_is_refused_in_words(desk: Desk) -> None:
     (reply,) = desk.receive(OpenForm("../../etc/passwd"))
     assert isinstance(reply, Refusal)
+
+
+def _notice(reply: Reply) -> str:
+    assert isinstance(reply, FormView)
+    return reply.notice
 
 
 def _count(reports: Reports) -> int:

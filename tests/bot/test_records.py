@@ -1,4 +1,6 @@
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -6,11 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, inspect, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from bot.cases import engines, records
-from bot.cases.engines import Store, UnsafeDatabase, UtcTime
-from bot.cases.records import open_records
+from bot.cases.engines import Busy, Store, UnsafeDatabase, UtcTime
+from bot.cases.records import RecordsUnusable, open_records
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CASE = {"id": "1", "reference": "C-2345-6789", "form": "report_concern", "urgent": False, "received_at": NOON}
@@ -86,18 +88,24 @@ def test_a_reference_is_given_once(store: Store) -> None:
 
 
 def test_updates_of_two_at_once_are_not_lost(tmp_path: Path) -> None:
-    """The driver's own transactions begin too late: both would read the same number, and one update would be gone."""
-    store = Store(tmp_path / "counter.sqlite3")
+    """The driver's own transactions begin too late: both would read the same number, and one update would be gone.
+
+    Each thread has a store of its own, as another process would: the lock within a process must not hide it.
+    """
+    path = tmp_path / "counter.sqlite3"
+    store = Store(path)
     metadata = MetaData()
     counter = Table("counter", metadata, Column("value", Integer))
     metadata.create_all(store.engine)
 
     def count() -> None:
+        own = Store(path)
         for _ in range(25):
-            with store.writing() as connection:
+            with own.writing() as connection:
                 value = connection.scalar(select(counter.c.value)) or 0
                 connection.execute(counter.update().values(value=value + 1))
                 connection.commit()
+        own.close()
 
     with store.writing() as connection:
         connection.execute(insert(counter).values(value=0))
@@ -123,3 +131,47 @@ def test_a_moment_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(StatementError, match="time zone"):
         _insert(store, received_at=NOON.replace(tzinfo=None))
     assert UtcTime.cache_ok
+
+
+@pytest.mark.parametrize("content", [b"garbage " * 1000, b"SQLite format 3\0" + bytes(500)])
+def test_a_file_that_is_no_database_is_said_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "records.sqlite3"
+    path.write_bytes(content)
+    with pytest.raises(RecordsUnusable, match="put it back from a backup"):
+        open_records(path)
+
+
+def test_records_of_a_newer_version_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite3"
+    store = open_records(path)
+    with store.writing() as connection:
+        connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+        connection.commit()
+    store.close()
+    with pytest.raises(RecordsUnusable, match="CommandError"):
+        open_records(path)
+
+
+@pytest.mark.parametrize("name", ["a b", "q?x=y", "50%", "#1", "\u00fcml\u00e4ut"])
+def test_a_folder_of_any_name_holds_its_own_records(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "records.sqlite3"
+    open_records(path).close()
+    assert path.stat().st_size > 0
+    assert [made.name for made in tmp_path.iterdir()] == [name]
+
+
+def test_a_probe_shows_a_lock_that_somebody_else_holds(tmp_path: Path, store: Store) -> None:
+    store.probe()
+    with closing(sqlite3.connect(tmp_path / "records.sqlite3", isolation_level=None)) as other, store.reading() as mine:
+        mine.exec_driver_sql("pragma busy_timeout = 0")
+        mine.close()
+        other.execute("begin immediate")
+        with pytest.raises(OperationalError):
+            store.probe()
+
+
+def test_a_writer_is_not_kept_waiting_for_ever(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_PATIENCE", 0.01)
+    with store.writing(), pytest.raises(Busy), store.writing():
+        pass
+    store.probe()

@@ -1,5 +1,4 @@
 import stat
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from bot.cases.sealing import (
     CaseKey,
     KeyStore,
     KeyStoreMissing,
+    KeyStoreUnusable,
     MasterKey,
     MasterKeyMalformed,
     MasterKeyMissing,
@@ -126,17 +126,33 @@ def test_keys_derived_for_different_purposes_differ() -> None:
     assert len({master.derive(purpose) for purpose in ("wrap", "identity", "csrf", "submissions")}) == 4
 
 
-def test_keys_without_a_case_are_swept_after_a_while(folder: Path, clock: FixedClock) -> None:
-    keys = _open(folder, is_first_start=True)
-    keys.new("committed", clock.now())
-    keys.new("orphaned", clock.now())
-    clock.go_on(timedelta(days=2))
-    keys.new("on its way", clock.now())
-    assert keys.sweep(frozenset({"committed"}), before=clock.now() - timedelta(days=1)) == 1
-    assert keys.key("committed")
-    assert keys.key("on its way")
-    with pytest.raises(SealBroken):
-        keys.key("orphaned")
+def test_a_key_file_that_holds_something_else_is_named(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "master.key").write_text("")
+    with pytest.raises(MasterKeyMalformed, match=r"master\.key"):
+        _open(folder, is_first_start=True)
+
+
+def test_an_emptied_key_store_is_not_taken_for_a_new_one(folder: Path) -> None:
+    _open(folder, is_first_start=True).close()
+    for path in folder.glob("keys.sqlite3*"):
+        path.unlink()
+    (folder / "keys.sqlite3").touch()
+    with pytest.raises(KeyStoreMissing):
+        _open(folder, given=MasterKey(bytes(32)))
+    assert _open(folder, is_first_start=True)
+
+
+def test_a_key_store_that_is_garbage_is_said_so(folder: Path) -> None:
+    _open(folder, is_first_start=True).close()
+    (folder / "keys.sqlite3").write_bytes(b"garbage " * 1000)
+    with pytest.raises(KeyStoreUnusable, match="put it back from a backup"):
+        _open(folder)
+
+
+def test_the_length_of_what_is_sealed_does_not_tell_one_choice_from_another() -> None:
+    choices = ["child", "adult_here", "headteacher", "adult_elsewhere", "myself", "unsure", "yes", "no"]
+    assert len({len(KEY.seal(choice, HERE)) for choice in choices}) == 1
 
 
 def test_no_key_shows_in_a_repr() -> None:

@@ -170,6 +170,15 @@ def test_policies_are_listed_and_shown(run: Run, monkeypatch: pytest.MonkeyPatch
     assert run("policies", "show", "nowhere")[0] == 1
 
 
+def test_the_health_of_a_policy_is_told_with_place_and_reason(run: Run) -> None:
+    status, output, _ = run("policies", "health")
+    assert status == 0
+    for wanted in ("The number 13 is missing before 14.", "6.2(17) name what no longer applies.", "line 246",
+                   "Why it matters: nobody can say when the policy is overdue.", "http://reach2.org"):  # fmt: skip
+        assert wanted in output
+    assert run("policies", "health", "nowhere")[0] == 1
+
+
 def test_check_says_that_all_is_well_or_what_is_not(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     status, output, _ = run("check")
     assert (status, "WRONG" in output) == (0, False)

@@ -33,9 +33,10 @@ class Doom:
 def main(var: str, orders: str) -> None:
     settings = Settings(var=Path(var))
     clock = app.SystemClock()
-    reports = app.open_reports(settings, clock)
+    reports = app.open_reports(settings)
     listener = socket.create_server(("127.0.0.1", 0))
-    application = app.web(Shelf(settings.snapshots, MiniLM()), reports, clock, Doom(Path(orders)), OneTimeLinks(clock))
+    shelf = Shelf(settings.snapshots, MiniLM())
+    application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), milestones=Doom(Path(orders)))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off")).run([listener])

@@ -75,7 +75,7 @@ def _server(var: Path, orders: Path) -> Iterator[tuple[str, "subprocess.Popen[st
 
 def _told(settings: Settings, clock: FixedClock) -> dict[str, str]:
     """Every case in the DSL's inbox, opened: what was told by reference."""
-    reports = app.open_reports(settings, clock)
+    reports = app.open_reports(settings)
     desk: Desk = app.desk(_no_policies, reports, clock, app.Unwatched())
     (inbox,) = desk.receive(OpenInbox("demo-dsl"))
     assert isinstance(inbox, InboxView)

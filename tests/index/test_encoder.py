@@ -161,3 +161,11 @@ def test_the_graph_holds_no_weights_and_names_no_machine() -> None:
     assert len(graph) < 60_000
     for trace in (b"site-packages", b"/work", b"/home", b"/root", b".py", b"torch", str(Path.home()).encode()):
         assert trace not in graph
+
+
+def test_nothing_is_told_to_the_maker_of_the_runtime(tmp_path: Path) -> None:
+    """onnxruntime keeps what it means to send in the home folder: an empty one must stay empty."""
+    program = "from index.encoder import MiniLM; MiniLM().encode(['a question'])"
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603 (our own program)
+    assert list(tmp_path.rglob("*")) == []

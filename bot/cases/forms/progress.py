@@ -8,8 +8,12 @@ from bot.wording import say
 
 
 def cleaned(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to this form's questions, in its order, without white space around them; empty ones left out."""
-    stripped = {question.key: answers.get(question.key, "").strip() for question in form.question}
+    """The answers to this form's questions, in its order, without white space around them; empty ones left out.
+
+    Half a surrogate pair, an emoji that some client cut, cannot be stored and becomes the sign for that (U+FFFD).
+    """
+    whole = {question.key: _whole(answers.get(question.key, "")) for question in form.question}
+    stripped = {key: answer.strip() for key, answer in whole.items()}
     return {key: answer for key, answer in stripped.items() if answer}
 
 
@@ -17,6 +21,10 @@ def errors(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
     """What a person has to mend before the form can be sent, by question key; empty when it is complete."""
     found = {question.key: _error(question, answers.get(question.key, "")) for question in form.question}
     return {key: error for key, error in found.items() if error}
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def is_urgent(form: Form, answers: Mapping[str, str]) -> bool:

@@ -34,7 +34,14 @@
     form.addEventListener("input", () => {
       unsent = true;
     });
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
+      // What is far too long would be refused unread, and be lost: it stays here until it is shorter.
+      const long = form.querySelector(".hint.error");
+      if (long) {
+        event.preventDefault();
+        document.getElementById(long.id.replace(/-length$/, "")).focus();
+        return;
+      }
       unsent = false;
     });
     window.addEventListener("beforeunload", (event) => {
