@@ -11,8 +11,8 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 _PATTERN = re.compile(
     r"""
-    (?: (?P<number> (?:\d+|[A-Z]) (?:\.\w+)* )
-      | (?P<heading> (?= [^¶()]* [^\W\d_] ) [^¶()]*? )
+    (?: (?P<number> (?:\d+|[A-Z]) (?:\.(?:\d+|[A-Za-z]))* )
+      | (?P<heading> (?! [\d.]+ \s* \( ) (?= [^¶]* [^\W\d_] ) [^¶]*? )
       | (?= \s* ¶ ) )
     (?: \s* \( (?P<occurrence> """
     + "|".join(ORDINALS[1:])
@@ -74,7 +74,7 @@ class Label:
     @property
     def anchor(self) -> str:
         """The label as part of a link: ``6.2-25``, ``12.5-second``. Letters, digits, dots and hyphens only."""
-        return re.sub(r"[^0-9A-Za-z.]+", "-", str(self)).strip("-").lower()
+        return re.sub(r"[^0-9A-Za-z.]+", "-", str(self).replace("¶", "p")).strip("-").lower()
 
     def __str__(self) -> str:
         """The label as a person cites it; ``parse`` reads it back."""

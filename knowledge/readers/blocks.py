@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+UNNUMBERED_LEVEL = 6
+"""Plain text does not say how deep a heading is: one without a number stands below every numbered one."""
+
 
 class BlockKind(StrEnum):
     """The four things a document is made of, whatever its format."""

@@ -5,15 +5,12 @@ from collections import Counter
 from dataclasses import replace
 from itertools import groupby
 
-from knowledge.readers.blocks import Block, BlockKind
+from knowledge.readers.blocks import UNNUMBERED_LEVEL, Block, BlockKind
 
-UNNUMBERED_LEVEL = 6
-"""Plain text does not say how deep a heading is: one without a number stands below every numbered one."""
-
-_BULLET = re.compile(r"(?P<marker>[-*+•●○▪◦·\u2013\uf000-\uf0ff])\s+(?P<text>\S.*)")
+_BULLET = re.compile(r"(?P<marker>[-*+•●○▪◦·\u2013\uf000-\uf0ff]|o(?=\s+[A-Z]))\s+(?P<text>\S.*)")
 _DEEP_NUMBER = re.compile(r"(?P<marker>\d{1,3}(?:\.\d{1,3})+)\.?[\s]+(?P<text>\S.*)")
-_NUMBER = re.compile(r"(?P<marker>\d{1,3}[.)])\s+(?P<text>\S.*)")
-_LETTER = re.compile(r"(?P<marker>\(?(?:[a-z]|[ivx]{1,5})\)|[a-z]\.)\s+(?P<text>\S.*)")
+_NUMBER = re.compile(r"(?P<marker>\(\d{1,3}\)|\d{1,3}[.)])\s+(?P<text>\S.*)")
+_LETTER = re.compile(r"(?P<marker>\(?(?:[a-z]|[ivx]{1,5})\)|(?:[a-z]|[ivx]{1,5})\.)\s+(?P<text>\S.*)")
 _HASHES = re.compile(r"(?P<marker>\#{1,6})\s+(?P<text>\S.*)")
 _MARKED = (
     (_HASHES, BlockKind.HEADING),
@@ -28,6 +25,10 @@ _FIELD = re.compile(r"[A-Z][\w /-]{0,30}:")
 _UNFINISHED = frozenset(
     ("a", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "in", "is", "of", "on", "or", "our", "that")
 ) | {"the", "their", "these", "this", "to", "which", "with"}
+_LONGEST_WRAP = 200
+"""Lines longer than this are whole paragraphs, not wrapped ones."""
+_ROOM = 0.85
+"""The share of the usual width up to which a line that could have taken the next word was ended on purpose."""
 _TITLE_WORDS = 10
 _TITLE_LENGTH = 80
 
@@ -58,17 +59,42 @@ def _chunks(source: str) -> list[list[_Line]]:
     chunks: list[list[_Line]] = []
     is_open = False
     lines = _lines(source)
+    width = _wrap_width(lines)
     for position, (number, page, text) in enumerate(lines):
         if not text:
             is_open = False
             continue
         following = lines[position + 1][2] if position + 1 < len(lines) else ""
-        begins = not is_open or _has_marker(text) or _is_inner_heading(chunks[-1][-1][2], text, following)
+        begins = (
+            not is_open
+            or _has_marker(text)
+            or _is_inner_heading(chunks[-1][-1][2], text, following)
+            or _ended_early(chunks[-1][-1][2], text, width)
+        )
         if begins:
             chunks.append([])
         chunks[-1].append((number, page, text))
         is_open = not (begins and _stands_alone(text, following))
     return chunks
+
+
+def _wrap_width(lines: list[_Line]) -> int:
+    """Where lines are wrapped: what nineteen in twenty do not exceed; 0 where a line is a whole paragraph."""
+    lengths = sorted(len(text) for _, _, text in lines if text)
+    width = lengths[len(lengths) * 19 // 20] if lengths else 0
+    return width if width < _LONGEST_WRAP else 0
+
+
+def _ended_early(before: str, text: str, width: int) -> bool:
+    """Whether the writer, and no line wrap, ended the line before: the next word would have found room on it."""
+    words = before.split()
+    return (
+        len(before) + 1 + len(text.split(maxsplit=1)[0]) <= width * _ROOM
+        and not text[0].islower()
+        and text[0] not in "(&/"
+        and not before.endswith((",", "-", "&", "/", "("))
+        and words[-1].casefold() not in _UNFINISHED
+    )
 
 
 def _lines(source: str) -> list[_Line]:
@@ -89,7 +115,7 @@ def _furniture(pages: list[str]) -> frozenset[str]:
     edges: Counter[str] = Counter()
     for page in pages:
         filled = [line for line in page.split("\n") if line.strip()]
-        edges.update({_mask(line) for line in [*filled[:1], *filled[-2:]]})
+        edges.update({_mask(line) for line in [*filled[:2], *filled[-4:]]})
     return frozenset(line for line, count in edges.items() if count > max(2, len(pages) / 2))
 
 
