@@ -1,5 +1,6 @@
 """The snapshot: the built index, made once, checked, published in whole, never changed afterwards."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -31,6 +32,9 @@ _VECTORS = "vectors.faiss"
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _BATCH = 16
+_ASIDE = ".building-"
+_KEPT = 5
+"""How many snapshots are kept besides the published one: those of other folders, and the ones before."""
 
 _AT = {"line": int, "page": int, "label": str}
 _COLUMNS: dict[str, dict[str, type]] = {
@@ -78,15 +82,40 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
     """
     digest = _digest(library, encoder)
     place = folder / digest
-    if not _is_sound(place, digest, encoder):
-        folder.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
-        try:
-            _write(aside, digest, library, encoder, progress)
-            _move_into_place(aside, place)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+    if _is_sound(place, digest, encoder):
+        return digest
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        if not _is_sound(place, digest, encoder):  # another build may have made it meanwhile
+            _tidy(folder)
+            aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
+            try:
+                _write(aside, digest, library, encoder, progress)
+                _move_into_place(aside, place)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
     return digest
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One build at a time, whatever process it is in; the others wait."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _tidy(folder: Path) -> None:
+    """Takes away what a build that died left behind, and all but the latest snapshots that are not published."""
+    for left in folder.glob(f"{_ASIDE}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        published = current(folder)
+    except SnapshotMissing:
+        published = ""
+    places = [path for path in folder.iterdir() if path.is_dir() and path.name != published]
+    for old in sorted(places, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def publish(folder: Path, digest: str) -> None:
@@ -106,7 +135,7 @@ def current(folder: Path) -> str:
     """
     try:
         return (folder / _CURRENT).read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):
         raise SnapshotMissing(str(folder)) from None
 
 
@@ -265,9 +294,7 @@ def _move_into_place(aside: Path, place: Path) -> None:
     for file in aside.iterdir():
         _flush(file)
     _flush(aside)
-    if place.exists():  # damaged, or another build was quicker: either way ours is whole
-        place.rename(aside.with_name(aside.name + "-replaced"))
-        shutil.rmtree(aside.with_name(aside.name + "-replaced"), ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)  # what stands there is damaged, or we would not be here
     aside.rename(place)
     _flush(place.parent)
 

@@ -22,7 +22,9 @@ class NotOnThisMachine(TouchstoneError):
 class Settings(BaseSettings):
     """What can be set."""
 
-    model_config = SettingsConfigDict(env_prefix="TOUCHSTONE_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TOUCHSTONE_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     host: str = Field(
         default="127.0.0.1", description="The address to listen on; an address of this machine's own loopback."

@@ -13,7 +13,7 @@ from knowledge.clauses import assemble
 from knowledge.datafile import read_data
 from knowledge.errors import TouchstoneError
 from knowledge.model import Clause, Passage, PassageKind, Policy
-from knowledge.readers import READERS, read_document
+from knowledge.readers import read_document
 from knowledge.readers.errors import UnreadableDocument
 
 SHIPPED = Path(__file__).parent / "policies"
@@ -90,8 +90,11 @@ class Library:
             raise NoSuchFolder(str(folder))
         policies: list[Policy] = []
         left_out: list[LeftOut] = []
-        for path in _documents(folder):
+        for path, reason in _documents(folder):
             slug = path.relative_to(folder).as_posix()
+            if reason:
+                left_out.append(LeftOut(slug.encode(errors="replace").decode(), reason))
+                continue
             try:
                 policies.append(_bare(path, slug))
             except UnreadableDocument as error:
@@ -115,11 +118,29 @@ class Library:
         return tuple(clause for policy in self.policies for clause in policy.clauses)
 
 
-def _documents(folder: Path) -> Iterator[Path]:
-    """Every file below the folder in a fixed order; hidden files and folders, and links out of it, are not followed."""
-    for parent, folders, names in os.walk(folder):
+def _documents(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file below the folder in a fixed order, with the reason why it is not read, if there is one.
+
+    Hidden files and folders are passed over; links are followed only to files within the folder.
+    """
+    closed: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent) / name for name in sorted(names) if not name.startswith("."))
+        linked = [Path(parent) / name for name in folders if (Path(parent) / name).is_symlink()]
+        yield from ((path, "a link to a folder is not followed") for path in linked)
+        for path in (Path(parent) / name for name in sorted(names) if not name.startswith(".")):
+            yield path, _not_read(path, folder)
+    yield from ((Path(error.filename), error.strerror or "it cannot be opened") for error in closed)
+
+
+def _not_read(path: Path, folder: Path) -> str:
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return "a link out of the folder is not followed"
+    if path.exists() and not path.is_file():
+        return "it is not a file"
+    if str(path).encode(errors="replace").decode() != str(path):
+        return "its name is not UTF-8; rename it"
+    return ""
 
 
 def _described(folder: Path) -> Policy:
@@ -132,7 +153,7 @@ def _described(folder: Path) -> Policy:
 def _bare(path: Path, slug: str) -> Policy:
     passages, clauses = assemble(read_document(path), slug)
     if not clauses:
-        raise UnreadableDocument(f"no clause was found in it; formats read: {', '.join(sorted(READERS))}")
+        raise UnreadableDocument("no clause was found in it")
     return Policy(slug, _title(passages) or path.stem, None, None, None, passages, clauses)
 
 

@@ -1,6 +1,9 @@
 """The command `touchstone`: what other programs, and whoever installs it, call."""
 
+import io
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -24,9 +27,19 @@ app.add_typer(policies.app, name="policies")
 
 def main() -> None:
     """Runs the command; an error that a person can mend is one line on standard error and exit status 1."""
+    _speak_utf8()
     try:
         app()
+    except BrokenPipeError:  # whoever read our output has read enough
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
     except TouchstoneError as error:
         sys.exit(f"touchstone: {error}")
     except OSError as error:
         sys.exit(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}")
+
+
+def _speak_utf8() -> None:
+    """Whatever the terminal calls itself: our output is UTF-8, and no odd sign ends the program."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")

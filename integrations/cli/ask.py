@@ -1,9 +1,11 @@
 """`touchstone ask` and `touchstone answer`: questions in, answers out."""
 
 import json
+import posixpath
+import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,15 +19,24 @@ from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
 from integrations.app import SystemClock, published
+from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
 from integrations.cli.render import plain
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
-from knowledge.library import Library
+from knowledge.library import Library, NoSuchPolicy
 
 
 class BadBatch(TouchstoneError):
     """A line of the questions cannot be used: each is {"id", "q"} or {"id", "turns": ["...", ...]} in JSON."""
+
+
+class NoQuestions(TouchstoneError):
+    """The file of questions cannot be read; check its path."""
+
+
+class BadOutput(TouchstoneError):
+    """The answers cannot be written there; name a file in a folder that you may write to."""
 
 
 def ask(question: Annotated[str, typer.Argument(help="The question; without one, a conversation.")] = "") -> None:
@@ -43,26 +54,45 @@ def ask(question: Annotated[str, typer.Argument(help="The question; without one,
 def answer(
     batch: Annotated[Path, typer.Option(help="Questions, one JSON object a line.", metavar="IN.jsonl")],
     out: Annotated[Path, typer.Option(help="Where the answers go, in the same order.", metavar="OUT.jsonl")],
-    library: Annotated[Path | None, typer.Option(help="A folder of documents to answer from instead.")] = None,
+    library: LibraryOption = None,
 ) -> None:
     """Answers a file of questions, one JSON object a line."""
     questions = list(_questions(batch))
     answers = _answers(library)
-    aside = out.with_name(f".{out.name}.part")
-    with aside.open("w", encoding="utf-8") as file:
-        for question in questions:
-            file.write(json.dumps(_answered(answers, question), ensure_ascii=False) + "\n")
-    aside.replace(out)
+    _check_policies(questions, answers.searcher().library)
+    _write(out, (json.dumps(_answered(answers, question), ensure_ascii=False) for question in questions))
+
+
+def _write(out: Path, lines: Iterable[str]) -> None:
+    """Writes a file in whole or not at all; what is no plain file (a pipe, /dev/stdout) is written to as it is."""
+    target = out.resolve()
+    if target.is_dir():
+        raise BadOutput(out)
+    try:
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            return
+        aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            with aside.open("w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadOutput(f"{out}: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A line of a batch: one message, or the turns of a conversation; ``number`` is the line's, for errors."""
+    """A line of a batch: one message, or the turns of a conversation; ``place`` is its file and line, for errors."""
 
     id: object
     texts: tuple[str, ...]
     is_conversation: bool
     policy: str | None
+    place: str
 
 
 def _answers(folder: Path | None) -> Answers:
@@ -70,10 +100,7 @@ def _answers(folder: Path | None) -> Answers:
     encoder = MiniLM()
     if folder is None:
         return Answers(published(settings, encoder, encoding()).searcher, SystemClock())
-    documents = Library.folder(folder)
-    for left_out in documents.left_out:
-        sys.stderr.write(f"left out: {left_out.path}: {left_out.reason}\n")
-    digest = snapshot.build(documents, encoder, settings.snapshots, encoding())
+    digest = snapshot.build(read_library(folder), encoder, settings.snapshots, encoding())
     searcher = Searcher(snapshot.load(settings.snapshots, digest, encoder), encoder)
     return Answers(lambda: searcher, SystemClock())
 
@@ -91,9 +118,11 @@ def _lines(console: Console) -> Iterator[str]:
 
 def _questions(batch: Path) -> Iterator[_Question]:
     try:
-        lines = batch.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadBatch(f"{batch}: {type(error).__name__}") from None
+        lines = batch.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise NoQuestions(f"{batch}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise NoQuestions(f"{batch}: it is not UTF-8 text") from None
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _question(line, f"{batch}:{number}")
@@ -102,7 +131,8 @@ def _questions(batch: Path) -> Iterator[_Question]:
 def _question(line: str, place: str) -> _Question:
     try:
         data = json.loads(line)
-    except ValueError:
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
         raise BadBatch(place, "not JSON") from None
     if not isinstance(data, dict) or "id" not in data or ("q" in data) == ("turns" in data):
         raise BadBatch(place, "an object with 'id' and one of 'q' and 'turns' is wanted")
@@ -112,7 +142,16 @@ def _question(line: str, place: str) -> _Question:
         raise BadBatch(place, "'q' is a text, 'turns' a list of texts")
     if policy is not None and not isinstance(policy, str):
         raise BadBatch(place, "'policy' is a slug or a path")
-    return _Question(data["id"], tuple(texts), "turns" in data, policy)
+    policy = None if policy is None else posixpath.normpath(policy)
+    return _Question(data["id"], tuple(texts), "turns" in data, policy, place)
+
+
+def _check_policies(questions: Iterable[_Question], library: Library) -> None:
+    """Finds a policy that is not there before anything is answered."""
+    known = {policy.slug for policy in library.policies}
+    for question in questions:
+        if question.policy is not None and question.policy not in known:
+            raise NoSuchPolicy(question.place, question.policy)
 
 
 def _answered(answers: Answers, question: _Question) -> dict[str, Any]:

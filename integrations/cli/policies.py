@@ -3,7 +3,6 @@
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,17 +13,13 @@ from bot.wording import say
 from index import snapshot
 from index.encoder import MiniLM
 from integrations.app import published
+from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
 from integrations.settings import read_settings
 from knowledge.health import Finding, examine
-from knowledge.library import Library
 from knowledge.model import Clause, PassageKind, Policy
 
 app = typer.Typer(help="The policies that are answered from.", no_args_is_help=True)
-
-LibraryOption = Annotated[
-    Path | None, typer.Option("--library", help="A folder of documents instead of the shipped policies.")
-]
 
 
 def build() -> None:
@@ -41,7 +36,7 @@ def clauses(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,  # noqa: FBT002 (typer's way)
 ) -> None:
     """Every clause, in order."""
-    found = _library(library)
+    found = read_library(library)
     chosen = found.clauses if policy is None else found.policy(policy).clauses
     for clause in chosen:
         sys.stdout.write(
@@ -52,18 +47,29 @@ def clauses(
 @app.command("list")
 def list_policies(library: LibraryOption = None) -> None:
     """The policies in force."""
+    rows = [
+        (
+            policy.slug,
+            policy.title,
+            policy.version or "",
+            *(f"{month:%B %Y}" if month else "" for month in (policy.approved, policy.review_due)),
+            str(len(policy.clauses)),
+        )
+        for policy in read_library(library).policies
+    ]
+    if not sys.stdout.isatty():  # for a program: whole, one policy a line
+        sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
+        return
     table = Table(Column("policy", overflow="fold"), "title", "version", "approved", "review due", "clauses")
-    for policy in _library(library).policies:
-        due, approved = policy.review_due, policy.approved
-        months = [f"{month:%B %Y}" if month else "" for month in (approved, due)]
-        table.add_row(policy.slug, policy.title, policy.version or "", *months, str(len(policy.clauses)))
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 
 @app.command("show")
 def show_policy(policy: Annotated[str, typer.Argument(help="Its slug.")], library: LibraryOption = None) -> None:
     """One policy, the whole text, each clause with its label."""
-    for line in _whole(_library(library).policy(policy)):
+    for line in _whole(read_library(library).policy(policy)):
         sys.stdout.write(line + "\n")
 
 
@@ -73,7 +79,7 @@ def policy_health(
     library: LibraryOption = None,
 ) -> None:
     """What is wrong in a document as far as a rule can see it: where, and why it matters to its owner."""
-    found = _library(library)
+    found = read_library(library)
     today = datetime.now(UTC).date()
     for one in found.policies if policy is None else (found.policy(policy),):
         findings = examine(one, today)
@@ -88,13 +94,6 @@ def _in_words(policy: Policy, finding: Finding) -> list[str]:
         say("health.because", why=say(f"health.why.{finding.problem}")),
     ]
     return [*lines, say("health.said", source=finding.source)] if finding.source else lines
-
-
-def _library(folder: Path | None) -> Library:
-    library = Library.shipped() if folder is None else Library.folder(folder)
-    for left_out in library.left_out:
-        sys.stderr.write(f"left out: {left_out.path}: {left_out.reason}\n")
-    return library
 
 
 def _row(clause: Clause) -> dict[str, object]:

@@ -21,8 +21,8 @@ _PATIENCE = 5
 """Seconds that requests have to end in when the server is stopped."""
 
 
-class PortTaken(TouchstoneError):
-    """Something else listens there already; stop it, or set TOUCHSTONE_PORT to another port."""
+class CannotListen(TouchstoneError):
+    """Touchstone cannot listen there; stop what does already, or set TOUCHSTONE_PORT to another port."""
 
 
 def serve() -> None:
@@ -58,7 +58,7 @@ def _listen(settings: Settings) -> socket.socket:
     """Takes the port before anything else is done, so that a second server says so at once.
 
     Raises:
-        PortTaken: it is not to be had.
+        CannotListen: it is not to be had.
     """
     family, kind, protocol, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
@@ -66,9 +66,9 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listener.bind(address)
         listener.listen()
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise PortTaken(f"{settings.host}:{settings.port}") from None
+        raise CannotListen(f"{settings.host}:{settings.port}: {error.strerror}") from None
     return listener
 
 

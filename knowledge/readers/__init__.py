@@ -24,7 +24,8 @@ def read_document(path: Path) -> tuple[Block, ...]:
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise UnreadableDocument(f"'{path.suffix or path.name}' is not a format we read: {', '.join(sorted(READERS))}")
+        known = ", ".join(sorted(READERS))
+        raise UnreadableDocument(f"'{path.suffix or path.name}' is not a format we read; save it as one of {known}")
     try:
         return reader(_decoded(path.read_bytes()))
     except OSError as error:
@@ -33,11 +34,11 @@ def read_document(path: Path) -> tuple[Block, ...]:
 
 def _decoded(raw: bytes) -> str:
     if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableDocument("it is not text")
+        raise UnreadableDocument("it is not text; save it as plain text in UTF-8")
     encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnreadableDocument("its characters are neither UTF-8 nor Windows-1252")
+    raise UnreadableDocument("its characters are neither UTF-8 nor Windows-1252; save it as UTF-8")

@@ -4,4 +4,4 @@ from knowledge.errors import TouchstoneError
 
 
 class UnreadableDocument(TouchstoneError):
-    """This document cannot be read; save it as plain text, Markdown or reStructuredText in UTF-8 and try again."""
+    """This document cannot be read as a policy."""

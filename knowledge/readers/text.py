@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from knowledge.readers.blocks import UNNUMBERED_LEVEL, Block, BlockKind
+from knowledge.readers.bounds import refuse_too_large
 
 _BULLET = re.compile(r"(?P<marker>[-*+•●○▪◦·\u2013\uf000-\uf0ff]|o(?=\s+[A-Z]))\s+(?P<text>\S.*)")
 _DEEP_NUMBER = re.compile(r"(?P<marker>\d{1,3}(?:\.\d{1,3})+)\.?[\s]+(?P<text>\S.*)")
@@ -37,8 +38,12 @@ def read(source: str) -> tuple[Block, ...]:
     """Reads one document: the decoded text in, its blocks out, in order.
 
     Blank lines part blocks, and so does a line that begins with a bullet or a number. A form feed begins a page;
-    lines that recur at the foot or head of most pages are left out. Never raises.
+    lines that recur at the foot or head of most pages are left out.
+
+    Raises:
+        UnreadableDocument: it is longer than any policy.
     """
+    refuse_too_large(source)
     return _with_fields(_blocks(source))
 
 

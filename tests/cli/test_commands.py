@@ -1,6 +1,8 @@
 """The command line is a contract: keys, order, one object a line, clear errors."""
 
 import json
+import os
+import re
 import socket
 import sys
 from collections.abc import Callable
@@ -104,7 +106,18 @@ def test_a_question_can_name_the_policy_to_search(run: Run, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "line", ["not json", "[]", '{"id": 1}', '{"q": "x"}', '{"id": 1, "q": 5}', '{"id": 1, "q": "x", "turns": ["y"]}']
+    "line",
+    [
+        "not json",
+        "[" * 100_000,
+        '{"id": NaN, "q": "x"}',
+        '{"id": "\\ud800", "q": "x"}',
+        "[]",
+        '{"id": 1}',
+        '{"q": "x"}',
+        '{"id": 1, "q": 5}',
+        '{"id": 1, "q": "x", "turns": ["y"]}',
+    ],
 )
 def test_a_line_that_cannot_be_used_is_named_and_nothing_is_written(run: Run, tmp_path: Path, line: str) -> None:
     batch = tmp_path / "in.jsonl"
@@ -139,6 +152,79 @@ def test_a_folder_of_documents_is_a_library_without_configuration(run: Run, tmp_
     }  # fmt: skip
     assert (dog["citations"][0]["policy"], dog["citations"][0]["label"]) == ("pets.txt", "1.1")
     assert {citation["policy"] for citation in leave["citations"]} == {"staff/leave.rst"}
+
+
+def test_what_a_folder_has_that_cannot_be_read_is_named_each_with_its_reason(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "good.txt").write_text("Pets\n\nNo dog may enter the playground.\n")
+    (folder / "linked.txt").symlink_to("/etc/hostname")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "long.txt").write_text("Words. " * 100_000)
+    Path(os.fsdecode(bytes(folder) + b"/\xff.txt")).write_text("Its name is no text.")
+    status, output, error = run("clauses", "--library", str(folder))
+    assert (status, output) == (0, "Pets \u00b61  No dog may enter the playground.\n")
+    for name, reason in [("linked.txt", "link out of"), ("elsewhere", "link to a folder"), ("pipe.txt", "not a file"),
+                         ("long.txt", "500,000 characters"), ("?.txt", "not UTF-8")]:  # fmt: skip
+        assert re.search(rf"left out: {re.escape(name)}: .*{reason}", error), name
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_an_error(run: Run, tmp_path: Path) -> None:
+    status, _, error = run("clauses", "--library", str(tmp_path / "var" / "keys" / ".."))
+    assert status == 1
+    assert "No document in that folder could be read" in error or "no folder of that name" in error
+
+
+def test_answers_are_written_to_what_is_no_plain_file_as_it_is(run: Run, tmp_path: Path) -> None:
+    batch, out = _batch(tmp_path, {"id": 1, "q": "phones"})
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(out)
+    assert run("answer", "--batch", batch, "--out", str(link))[0] == 0
+    assert link.is_symlink()
+    assert len(_objects(out)) == 1
+    assert run("answer", "--batch", batch, "--out", "/dev/null")[0] == 0
+    assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize("out", [".", "nowhere/out.jsonl"])
+def test_a_place_that_cannot_be_written_to_is_said_so(run: Run, tmp_path: Path, out: str) -> None:
+    batch, _ = _batch(tmp_path, {"id": 1, "q": "phones"})
+    status, _, error = run("answer", "--batch", batch, "--out", str(tmp_path / out))
+    assert (status, "The answers cannot be written there" in error) == (1, True)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\xff", None])
+def test_a_file_of_questions_that_cannot_be_read_is_said_so(run: Run, tmp_path: Path, content: bytes | None) -> None:
+    batch = tmp_path / "in.jsonl"
+    if content:
+        batch.write_bytes(content)
+    status, _, error = run("answer", "--batch", str(batch), "--out", str(tmp_path / "out.jsonl"))
+    assert (status, "The file of questions cannot be read" in error) == (1, True)
+
+
+def test_a_byte_order_mark_windows_line_ends_and_odd_line_separators_are_taken(run: Run, tmp_path: Path) -> None:
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    batch.write_bytes(b"\xef\xbb\xbf" + '{"id": 1, "q": "pho\u2028nes"}\r\n{"id": 2, "q": "x"}\r\n'.encode())
+    assert run("answer", "--batch", str(batch), "--out", str(out))[0] == 0
+    assert [answer["id"] for answer in _objects(out)] == [1, 2]
+
+
+def test_an_unknown_policy_is_found_before_anything_is_answered_and_its_line_is_named(run: Run, tmp_path: Path) -> None:
+    batch, out = _batch(tmp_path, {"id": 1, "q": "phones"}, {"id": 2, "q": "phones", "policy": "./nowhere"})
+    status, _, error = run("answer", "--batch", batch, "--out", str(out))
+    assert status == 1
+    assert f"{batch}:2" in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "var"]
+
+
+def test_a_list_of_policies_for_a_program_is_whole(run: Run) -> None:
+    assert run("policies", "list")[1].split("\t")[0] == REACH2
+
+
+def test_a_setting_that_is_empty_is_as_if_it_were_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOUCHSTONE_VAR", "")
+    assert read_settings().var.name == "var"
 
 
 def test_a_folder_that_is_not_there_is_said_so(run: Run, tmp_path: Path) -> None:
@@ -209,7 +295,7 @@ def test_a_port_that_is_taken_is_said_so(run: Run, monkeypatch: pytest.MonkeyPat
     with socket.create_server(("127.0.0.1", 0)) as other:
         monkeypatch.setenv("TOUCHSTONE_PORT", str(other.getsockname()[1]))
         status, _, error = run("serve")
-    assert (status, "Something else listens there already" in error) == (1, True)
+    assert (status, "Touchstone cannot listen there" in error) == (1, True)
 
 
 def test_a_conversation_in_the_terminal_ends_with_an_empty_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,7 @@ def test_a_second_server_says_that_the_place_is_taken(start: Start, here: str) -
     second = start()
     said, _ = second.communicate(timeout=30)
     assert second.returncode == 1
-    assert said.startswith("touchstone: Something else listens there already")
+    assert said.startswith("touchstone: Touchstone cannot listen there")
     assert here.rpartition(":")[2] in said
     assert said.count("\n") <= 1
 

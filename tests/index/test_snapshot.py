@@ -1,4 +1,5 @@
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,37 @@ def test_a_build_that_dies_leaves_nothing_half_made(tmp_path: Path, encoder: Enc
 
     with pytest.raises(KeyboardInterrupt):
         snapshot.build(Library((_with_clauses(policy, 20),)), encoder, tmp_path, die)
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_two_builds_at_once_make_one_whole_snapshot(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    few = Library((_with_clauses(policy, 5),))
+    made: list[str] = []
+    builds = [threading.Thread(target=lambda: made.append(snapshot.build(few, encoder, tmp_path))) for _ in range(6)]
+    for build in builds:
+        build.start()
+    for build in builds:
+        build.join()
+    assert len(made) == 6
+    assert len(set(made)) == 1
+    assert snapshot.load(tmp_path, made[0], encoder).library == few
+
+
+def test_a_build_tidies_up_but_keeps_what_is_published(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
+    (tmp_path / ".building-dead").mkdir()
+    first = snapshot.build(Library((_with_clauses(policy, 1),)), encoder, tmp_path)
+    snapshot.publish(tmp_path, first)
+    for count in range(2, 10):
+        snapshot.build(Library((_with_clauses(policy, count),)), encoder, tmp_path)
+    assert not (tmp_path / ".building-dead").exists()
+    assert len([path for path in tmp_path.iterdir() if path.is_dir()]) == 7
+    assert snapshot.load(tmp_path, first, encoder)
+
+
+def test_a_pointer_that_is_garbage_counts_as_none(tmp_path: Path, encoder: Encoder) -> None:
+    (tmp_path / "current").write_bytes(b"\xff\xfe")
+    with pytest.raises(SnapshotMissing):
+        Shelf(tmp_path, encoder).searcher()
 
 
 def test_a_library_without_policies_can_be_asked(tmp_path: Path, encoder: Encoder) -> None:
