@@ -103,6 +103,7 @@ class Intake:
         except PerhapsStored as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         try:
+            self.milestones.reached(Stage.COMMITTED)
             receipt = self._receipt_after_reading_back(case_id, answers)
         except (SQLAlchemyError, OSError, PerhapsStored, SealBroken) as failure:
             return self._given_back(submission, "perhaps_stored", failure)
@@ -146,7 +147,6 @@ class Intake:
             if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
                 return known
             raise
-        self.milestones.reached(Stage.COMMITTED)
         return case.id
 
     def _known(self, fingerprint: str) -> str | None:
