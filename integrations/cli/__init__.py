@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from integrations.cli import ask, check, policies, serve
+from integrations.cli import ask, check, evaluate, policies, serve
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("ask")(ask.ask)
 app.command("answer")(ask.answer)
 app.command("clauses")(policies.clauses)
 app.command("build")(policies.build)
+app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
 app.add_typer(policies.app, name="policies")
 

@@ -41,7 +41,7 @@ class BadOutput(TouchstoneError):
 
 def ask(question: Annotated[str, typer.Argument(help="The question; without one, a conversation.")] = "") -> None:
     """One answer in the terminal, or a conversation when no text is given."""
-    answers = _answers(None)
+    answers = open_answers(None)
     if question:
         sys.stdout.write(plain(answers.answer(Ask(question))) + "\n")
         return
@@ -58,7 +58,7 @@ def answer(
 ) -> None:
     """Answers a file of questions, one JSON object a line."""
     questions = list(_questions(batch))
-    answers = _answers(library)
+    answers = open_answers(library)
     _check_policies(questions, answers.searcher().library)
     _write(out, (json.dumps(_answered(answers, question), ensure_ascii=False) for question in questions))
 
@@ -95,7 +95,8 @@ class _Question:
     place: str
 
 
-def _answers(folder: Path | None) -> Answers:
+def open_answers(folder: Path | None) -> Answers:
+    """Answers from the shipped policies, or from a folder of documents; the snapshot is built first if it must be."""
     settings = read_settings()
     encoder = MiniLM()
     if folder is None:

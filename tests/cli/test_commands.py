@@ -241,6 +241,24 @@ def test_clauses_are_one_object_a_line_with_exactly_the_keys_of_the_contract(run
     assert clauses[-1]["label"] == "17"
 
 
+def test_a_question_set_gives_figures_and_its_misses(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    rows = [
+        {"id": "a", "q": FOLLOWER, "gold": ["6.2.b25"], "verdict": "depends"},
+        {"id": "b", "q": FOLLOWER, "gold": ["16.1"], "verdict": "info"},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    status, output, _ = run("evaluate", str(path), "--worst", "5")
+    first, _, misses = output.partition("\n")
+    assert status == 0
+    assert json.loads(first)["first"] == 50.0
+    assert "b  can I accept" in misses
+    assert "a  can I accept" not in misses
+    path.write_text('{"id": "a"}\n')
+    status, _, error = run("evaluate", str(path))
+    assert (status, f"{path}:1" in error) == (1, True)
+
+
 def test_build_says_what_it_built(run: Run) -> None:
     status, output, _ = run("build")
     assert status == 0

@@ -236,6 +236,21 @@ def test_the_characters_left_are_counted_as_the_desk_counts_them(page: Page, ori
     expect(hint).to_have_text("2 characters too many")
 
 
+def test_what_is_too_long_is_not_sent_and_stays(house: House, page: Page, origin: str) -> None:
+    """Far too much would be refused unread, and after going back the form would be empty."""
+    page.goto(f"{origin}/forms/report_concern")
+    shown = len(house.desk.heard)
+    box = page.locator("textarea").first
+    box.fill("x" * 20001)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".hint.error").first).to_have_text("1 character too many")
+    expect(box).to_be_focused()
+    assert box.input_value() == "x" * 20001
+    assert len(house.desk.heard) == shown
+    box.fill("short")  # so that leaving the page asks nothing
+    page.evaluate("document.querySelector('.questions').reset()")
+
+
 def test_a_form_half_filled_in_is_not_left_by_accident(page: Page, origin: str, watch: Watch) -> None:
     watch.expected = ("beforeunload",)
     page.goto(f"{origin}/forms/report_concern")
