@@ -18,6 +18,7 @@ from index.encoder import Encoder
 from index.lexical import FullText, connect
 from index.tables import read_policies, write_tables
 from index.vectors import ClauseVectors
+from knowledge.disk import flush
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
 from knowledge.model import Clause
@@ -73,6 +74,7 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
     digest = _digest(library, encoder)
     place = folder / digest
     if _is_sound(place, digest, encoder):
+        os.utime(place)  # in use: not among the old ones that the next build takes away
         return digest
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
@@ -112,9 +114,9 @@ def publish(folder: Path, digest: str) -> None:
     """Makes a built snapshot the one that answers are given from, in one step."""
     pointer = folder / f".{_CURRENT}-{os.getpid()}"
     pointer.write_text(digest + "\n", encoding="ascii")
-    _flush(pointer)
+    flush(pointer)
     pointer.replace(folder / _CURRENT)
-    _flush(folder)
+    flush(folder)
 
 
 def current(folder: Path) -> str:
@@ -202,16 +204,8 @@ def _sha256(path: Path) -> str:
 
 def _move_into_place(aside: Path, place: Path) -> None:
     for file in aside.iterdir():
-        _flush(file)
-    _flush(aside)
+        flush(file)
+    flush(aside)
     shutil.rmtree(place, ignore_errors=True)  # what stands there is damaged, or we would not be here
     aside.rename(place)
-    _flush(place.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(place.parent)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from knowledge.model import Passage
 from knowledge.readers.blocks import UNNUMBERED_LEVEL, Block, BlockKind
 
 SENTENCE_ENDS = (".", ";", ":", "?", "!", ".)", ">", ".\u201d", ".\u2019", ".'", '."')
@@ -57,9 +58,9 @@ def find_body(blocks: Sequence[Block]) -> Body:
     return Body(joined, contents, numbered[0] if len(numbered) > 1 else None)
 
 
-def number_of(block: Block) -> tuple[str, ...]:
+def number_of(piece: Block | Passage) -> tuple[str, ...]:
     """The number in front of a heading or paragraph, part by part; empty where there is none."""
-    core = block.marker.rstrip(".)")
+    core = piece.marker.rstrip(".)")
     return tuple(core.split(".")) if _NUMBER.fullmatch(core) else ()
 
 

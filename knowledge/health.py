@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict
 
+from knowledge.body import number_of
 from knowledge.datafile import read_data
 from knowledge.model import Passage, PassageKind, Policy
 
@@ -107,7 +108,10 @@ def _numbers_missing(policy: Policy) -> Iterator[Finding]:
             if number[depth - 1].isdigit():
                 used[number[: depth - 1]].setdefault(int(number[depth - 1]), line)
     for parent, numbers in used.items():
-        for missing in sorted(set(range(1, max(numbers))) - set(numbers)):
+        gaps = sorted(set(range(1, max(numbers))) - set(numbers))
+        if len(gaps) > len(numbers):
+            continue  # a year, or a number that somebody wrote about: nobody counted up to it
+        for missing in gaps:
             after = min(number for number in numbers if number > missing)
             yield Finding(
                 Problem.NUMBER_MISSING,
@@ -125,8 +129,9 @@ def _numbered(policy: Policy) -> Iterator[tuple[tuple[str, ...], int]]:
 
 
 def _number(passage: Passage) -> tuple[str, ...]:
-    core = passage.marker.rstrip(".)")
-    return tuple(core.split(".")) if re.fullmatch(r"\d+(\.\d+)*", core) else ()
+    """The number of a heading, if it is one of digits: letters of appendices are not counted on."""
+    number = number_of(passage)
+    return number if all(map(str.isdigit, number)) else ()
 
 
 def _contents(policy: Policy) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """Database connections whose settings can be trusted: set on each one, and asserted when it opens."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.types import TypeDecorator
 
+from knowledge.disk import make_folder
 from knowledge.errors import TouchstoneError
 
 _PRAGMAS = {"busy_timeout": 5000, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
@@ -108,23 +108,6 @@ class Store:
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
-
-
-def make_folder(folder: Path) -> None:
-    """Makes a folder and those above it, for their owner alone, and sees to it that they are on the disk."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for made in missing:
-        flush(made.parent)
-
-
-def flush(path: Path) -> None:
-    """Waits until a file, or what is in a folder, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

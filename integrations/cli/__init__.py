@@ -40,7 +40,10 @@ def main() -> None:
 
 
 def _speak_utf8() -> None:
-    """Whatever the terminal calls itself: our output is UTF-8, and no odd sign ends the program."""
+    """Whatever the terminal calls itself: our output is UTF-8, and neither an odd sign nor a closed stream ends us."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (until the end)
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

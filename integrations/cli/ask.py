@@ -5,7 +5,7 @@ import posixpath
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,19 +20,12 @@ from index.encoder import MiniLM
 from index.search import Searcher
 from integrations.app import SystemClock, published
 from integrations.cli.documents import LibraryOption, read_library
+from integrations.cli.jsonl import BadLine, read_objects
 from integrations.cli.progress import encoding
 from integrations.cli.render import plain
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library, NoSuchPolicy
-
-
-class BadBatch(TouchstoneError):
-    """A line of the questions cannot be used: each is {"id", "q"} or {"id", "turns": ["...", ...]} in JSON."""
-
-
-class NoQuestions(TouchstoneError):
-    """The file of questions cannot be read; check its path."""
 
 
 class BadOutput(TouchstoneError):
@@ -118,31 +111,18 @@ def _lines(console: Console) -> Iterator[str]:
 
 
 def _questions(batch: Path) -> Iterator[_Question]:
-    try:
-        lines = batch.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise NoQuestions(f"{batch}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise NoQuestions(f"{batch}: it is not UTF-8 text") from None
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _question(line, f"{batch}:{number}")
+    return (_question(place, data) for place, data in read_objects(batch))
 
 
-def _question(line: str, place: str) -> _Question:
-    try:
-        data = json.loads(line)
-        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError):
-        raise BadBatch(place, "not JSON") from None
-    if not isinstance(data, dict) or "id" not in data or ("q" in data) == ("turns" in data):
-        raise BadBatch(place, "an object with 'id' and one of 'q' and 'turns' is wanted")
+def _question(place: str, data: Mapping[str, Any]) -> _Question:
+    if "id" not in data or ("q" in data) == ("turns" in data):
+        raise BadLine(place, "'id' and one of 'q' and 'turns' are wanted")
     texts = data.get("turns", [data.get("q")])
     policy = data.get("policy")
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise BadBatch(place, "'q' is a text, 'turns' a list of texts")
+        raise BadLine(place, "'q' is a text, 'turns' a list of texts")
     if policy is not None and not isinstance(policy, str):
-        raise BadBatch(place, "'policy' is a slug or a path")
+        raise BadLine(place, "'policy' is a slug or a path")
     policy = None if policy is None else posixpath.normpath(policy)
     return _Question(data["id"], tuple(texts), "turns" in data, policy, place)
 

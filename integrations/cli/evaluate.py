@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,11 +14,7 @@ from bot.talk.answers import Answers
 from index.evaluation import Expected, Given, figures, label_of, rank, worst
 from integrations.cli.ask import open_answers
 from integrations.cli.documents import LibraryOption
-from knowledge.errors import TouchstoneError
-
-
-class BadSet(TouchstoneError):
-    """A question set cannot be used: each line is {"id", "q", "gold": [...], "also": [...], "verdict"} in JSON."""
+from integrations.cli.jsonl import BadLine, read_objects
 
 
 def evaluate(
@@ -47,19 +43,12 @@ def _given(answers: Answers, expected: Expected) -> Given:
 
 
 def _expected(path: Path) -> Iterator[Expected]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSet(f"{path}: {type(error).__name__}") from None
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _one(line, f"{path}:{number}")
+    return (_one(place, row) for place, row in read_objects(path))
 
 
-def _one(line: str, place: str) -> Expected:
+def _one(place: str, row: Mapping[str, Any]) -> Expected:
     try:
-        row: dict[str, Any] = json.loads(line)
         gold, also = (frozenset(map(label_of, row.get(key, []))) for key in ("gold", "also"))
         return Expected(str(row["id"]), str(row["q"]), gold, also, row.get("verdict"))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise BadSet(place) from None
+    except (TypeError, KeyError, AttributeError):
+        raise BadLine(place, "'id', 'q', 'gold' and 'also' as lists of labels, and 'verdict' are wanted") from None

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -301,6 +302,14 @@ def test_a_key_that_is_gone_is_never_silently_made_anew(run: Run, tmp_path: Path
     status, output, _ = run("check")
     assert status == 1
     assert "put the key file back from its backup" in output
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
+def test_a_stream_that_is_closed_ends_nothing(closed: str) -> None:
+    touchstone = Path(sys.executable).with_name("touchstone")
+    command = f'"{touchstone}" policies show {REACH2} {closed}'
+    result = subprocess.run(["sh", "-c", command], capture_output=True, check=False)  # noqa: S603, S607 (our own)
+    assert (result.returncode, result.stderr) == (0, b"")
 
 
 def test_it_does_not_listen_on_other_addresses_without_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,10 @@ def test_what_is_wrong_is_found_with_its_place(
     assert (finding.places, finding.detail) == (places, detail)
 
 
+def test_a_year_in_front_of_a_title_is_no_gap_of_two_thousand_sections() -> None:
+    assert _found(_policy(SOUND + "\n2024. Changes\n\nToys came in.\n"), Problem.NUMBER_MISSING) == []
+
+
 def test_a_review_is_overdue_when_its_month_has_gone() -> None:
     assert _found(_policy(SOUND, date(2024, 11, 1)), Problem.REVIEW_OVERDUE) == []
     (finding,) = _found(_policy(SOUND, date(2024, 10, 1)), Problem.REVIEW_OVERDUE)
