@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from index.words import Spelling, tokens
+from index.words import Spelling
+from knowledge.words import tokens
 
 COLUMN_WEIGHTS = {"headings": 0.5, "lead_in": 0.5, "text": 1.0}
 """What a word counts for in each column: the clause's own words count most."""

@@ -7,9 +7,9 @@ from threading import Lock
 from index import gate, ranking, snapshot
 from index.encoder import Encoder
 from index.snapshot import Snapshot
-from index.words import tokens
 from knowledge.library import Library
 from knowledge.model import Clause, Policy
+from knowledge.words import tokens
 
 
 @dataclass(frozen=True, slots=True)

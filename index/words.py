@@ -1,27 +1,13 @@
-"""Words as the index sees them: folding, tokens, and typing errors put right against the words of the policies."""
+"""Typing errors put right against the words that the index knows."""
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _SHORTEST_CORRECTED = 5
 _ALIKE = 0.8
 """One wrong, missing, doubled or swapped letter in a word of five."""
-
-
-def fold(text: str) -> str:
-    """The text in lower case, with compatibility forms, accents and curly quotes made plain."""
-    plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
-
-
-def tokens(text: str) -> tuple[str, ...]:
-    """The words and numbers of a text, folded, in order. Emoji and other scripts give none."""
-    return tuple(_TOKEN.findall(fold(text)))
 
 
 class Spelling:

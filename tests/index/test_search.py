@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from index.ranking import fuse
 from index.search import Searcher
-from index.words import Spelling, fold, tokens
+from index.words import Spelling
 from knowledge.library import NoSuchPolicy
 
 REACH2 = "reach2-online-safety"
@@ -64,11 +64,6 @@ def test_a_typing_error_counts_as_the_word_that_was_meant() -> None:
     assert spelling.meant("password") is None
     assert spelling.meant("niece") is None
     assert spelling.meant("2026a") is None
-
-
-def test_words_are_folded() -> None:
-    assert fold("Caf\u00e9 \u2019s \ufb01le") == "cafe 's file"
-    assert tokens("Don\u2019t POST, it\u2019s 6.2!") == ("don't", "post", "it's", "6", "2")
 
 
 @given(
