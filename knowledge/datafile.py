@@ -56,6 +56,14 @@ def read_data(path: Path, shape: type[T]) -> T:
         raise BadDataFile(path, _line_of(source, first["loc"]), _in_words(first["loc"], first)) from None
 
 
+def line_of(path: Path, location: Location) -> int:
+    """The line, from 1, of a key in a file that was read: ``line_of(path, ("concept", 3, "words"))``.
+
+    For checks that the shape of the data cannot say.
+    """
+    return _line_of(path.read_text(encoding="utf-8"), location)
+
+
 def _in_words(location: Location, error: Any) -> str:  # noqa: ANN401 (pydantic's ErrorDetails is a TypedDict of Any)
     key = ".".join(str(step) for step in location) or "the file"
     match error["type"]:

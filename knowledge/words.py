@@ -11,6 +11,8 @@ def fold(text: str) -> str:
 
     For comparing only: what is shown keeps its letters. White space is left as it is.
     """
+    if text.isascii():  # most texts are, and need no more than this
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2018", "'"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
