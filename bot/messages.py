@@ -106,6 +106,27 @@ class Intent(StrEnum):
     HELP = "help"
 
 
+class ConditionKind(StrEnum):
+    """What qualifies a rule."""
+
+    CONDITION = "condition"
+    EXCEPTION = "exception"
+    APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the deciding clause makes its rule turn on.
+
+    Attributes:
+        kind: a condition, an exception, or whose approval it needs.
+        text: words of the clause, verbatim.
+    """
+
+    kind: ConditionKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the policy says.
@@ -128,6 +149,7 @@ class Answer:
     asks: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     urgent: bool = False
+    conditions: tuple[Condition, ...] = ()
 
 
 class QuestionKind(StrEnum):

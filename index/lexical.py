@@ -2,11 +2,10 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 
-from index.words import Spelling
 from knowledge.words import tokens
 
 COLUMN_WEIGHTS = {"headings": 0.5, "lead_in": 0.5, "text": 1.0}
@@ -16,18 +15,19 @@ COLUMN_WEIGHTS = {"headings": 0.5, "lead_in": 0.5, "text": 1.0}
 class FullText:
     """Finds clauses by their words."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Reads from a snapshot's database, opened with ``check_same_thread=False``; one query at a time."""
+    def __init__(self, connection: sqlite3.Connection, lock: Lock) -> None:
+        """Reads from a snapshot's database, opened with ``check_same_thread=False``; the lock is held meanwhile."""
         self._connection = connection
-        self._lock = threading.Lock()
-        self._spelling = Spelling(self._words())
+        self._lock = lock
 
-    def scores(self, question: str, policies: Sequence[str] | None = None) -> dict[int, float]:
+    def scores(self, texts: Iterable[str], policies: Sequence[str] | None = None) -> dict[int, float]:
         """BM25 (higher is better) of each clause that shares a word with the question, by position.
 
-        A mistyped word counts as the word it was probably meant to be. ``policies`` are slugs; None for all.
+        Args:
+            texts: the question as it was typed, and with typing errors put right.
+            policies: slugs; None for all.
         """
-        words = self._with_meant(tokens(question))
+        words = dict.fromkeys(word for text in texts for word in tokens(text))
         if not words:
             return {}
         among = "" if policies is None else " and clauses.policy in (select value from json_each(:policies))"
@@ -40,14 +40,11 @@ class FullText:
         with self._lock:
             return dict(self._connection.execute(query, values).fetchall())
 
-    def _with_meant(self, asked: Iterable[str]) -> list[str]:
-        words = dict.fromkeys(asked)
-        meant = dict.fromkeys(right for word in words if (right := self._spelling.meant(word)) is not None)
-        return [*words, *meant]
-
-    def _words(self) -> set[str]:
-        rows = self._connection.execute("select headings, lead_in, text from clauses").fetchall()
-        return {word for row in rows for column in row if column for word in tokens(column)}
+    def words(self) -> frozenset[str]:
+        """Every word of every clause."""
+        with self._lock:
+            rows = self._connection.execute("select headings, lead_in, text from clauses").fetchall()
+        return frozenset(word for row in rows for column in row if column for word in tokens(column))
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -4,29 +4,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+
 from index import gate, ranking, snapshot
 from index.encoder import Encoder
+from index.places import Place, named_place, named_section
 from index.snapshot import Snapshot
 from knowledge.library import Library
 from knowledge.model import Clause, Policy
 from knowledge.words import tokens
 
+SECTION_SHARE = 0.2
+"""What the clauses of a section gain that the question calls by its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One clause found, with the policy it belongs to and its fused score (higher is nearer)."""
+    """One clause found.
+
+    Attributes:
+        clause: the clause.
+        policy: the policy it belongs to.
+        score: fused, higher is nearer.
+        sentence: the sentence of the clause that comes nearest.
+    """
 
     clause: Clause
     policy: Policy
     score: float
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found, nearest first, and whether the policy seems to answer the question at all."""
+    """What a search found.
+
+    Attributes:
+        hits: nearest first; where the question names a clause or section, its clauses first, in their order.
+        covered: whether the policy seems to answer the question at all.
+        place: the clause or section that the question names, if it does; without positions where there is none such.
+    """
 
     hits: tuple[Hit, ...]
     covered: bool
+    place: Place | None = None
 
 
 class Searcher:
@@ -37,6 +58,7 @@ class Searcher:
         self._snapshot = loaded
         self._encoder = encoder
         self._policies = {policy.slug: policy for policy in loaded.library.policies}
+        self._numbered = tuple(enumerate(loaded.clauses))
 
     @property
     def library(self) -> Library:
@@ -57,16 +79,33 @@ class Searcher:
         among = None if policy is None else [self.library.policy(policy).slug]
         if not tokens(question):
             return Hits((), covered=False)
+        numbered = self._numbered if among is None else [row for row in self._numbered if row[1].policy in among]
+        place = named_place(question, numbered)
+        if place is not None:
+            return self._at(place, limit)
+        section, about = named_section(question, numbered)
         loaded = self._snapshot
-        positions = None if among is None else [n for n, clause in enumerate(loaded.clauses) if clause.policy in among]
-        cosines = loaded.vectors.cosines(self._encoder.encode([question])[0], positions)
-        ranked = ranking.fuse(cosines, loaded.full_text.scores(question, among))[:limit]
-        hits = tuple(self._hit(position, score) for position, score in ranked)
-        return Hits(hits, covered=gate.is_covered(max(cosines.values(), default=0.0)))
+        positions = None if among is None else np.array([position for position, _ in numbered], dtype=np.int64)
+        near = loaded.vectors.nearness(self._encoder.encode([about])[0], positions)
+        texts = loaded.spelling.spelt(about)
+        scores = ranking.fuse(near, loaded.concepts.scores(texts, among), loaded.full_text.scores(texts, among))
+        if section is not None:
+            scores[np.isin(near.positions, section.positions)] += SECTION_SHARE
+        hits = tuple(
+            self._hit(int(near.positions[at]), float(scores[at]), int(near.sentence[at]))
+            for at in ranking.best_first(near, scores)[:limit]
+        )
+        covered = section is not None or gate.is_covered(float(near.whole.max(initial=-1.0)))
+        return Hits(hits, covered, section)
 
-    def _hit(self, position: int, score: float) -> Hit:
+    def _at(self, place: Place, limit: int) -> Hits:
+        """The clauses of a place that was named, or of the section in which there is no such clause."""
+        shown = (place.clauses or place.siblings)[:limit]
+        return Hits(tuple(self._hit(position, 1.0, 0) for position, _ in shown), bool(place.clauses), place)
+
+    def _hit(self, position: int, score: float, sentence: int) -> Hit:
         clause = self._snapshot.clauses[position]
-        return Hit(clause, self._policies[clause.policy], score)
+        return Hit(clause, self._policies[clause.policy], score, clause.sentences[sentence])
 
 
 class Shelf:

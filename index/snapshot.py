@@ -10,20 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
+from index.concepts import Concepts
 from index.encoder import Encoder
 from index.lexical import FullText, connect
 from index.tables import read_policies, write_tables
-from index.vectors import ClauseVectors
+from index.vectors import ClauseVectors, to_encode
+from index.words import Spelling
 from knowledge.disk import flush
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
 from knowledge.model import Clause
+from knowledge.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when what a snapshot holds, or how clauses are encoded, changes: older snapshots are then built anew."""
 
 _DATABASE = "snapshot.sqlite3"
@@ -36,7 +40,7 @@ _KEPT = 5
 """How many snapshots are kept besides the published one: those of other folders, and the ones before."""
 
 Progress = Callable[[int, int], None]
-"""Hears how many clauses of how many are encoded."""
+"""Hears how many texts of how many are encoded."""
 
 
 class SnapshotMissing(TouchstoneError):
@@ -57,6 +61,8 @@ class Snapshot:
         clauses: every clause of them, by position.
         vectors: their vectors, by the same positions.
         full_text: their words.
+        concepts: what they speak of.
+        spelling: the words of policies and vocabulary, against which a question's typing errors are put right.
     """
 
     digest: str
@@ -64,6 +70,8 @@ class Snapshot:
     clauses: tuple[Clause, ...]
     vectors: ClauseVectors
     full_text: FullText
+    concepts: Concepts
+    spelling: Spelling
 
 
 def build(library: Library, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _of: None) -> str:
@@ -145,29 +153,40 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         raise SnapshotDamaged(str(place))
     connection = connect(place / _DATABASE)
     library = Library(tuple(read_policies(connection)))
-    return Snapshot(digest, library, library.clauses, ClauseVectors.read(place / _VECTORS), FullText(connection))
-
-
-def encoded_text(clause: Clause) -> str:
-    """What the encoder reads of a clause: its words behind the lead-in, which belongs to their meaning."""
-    return f"{clause.lead_in} {clause.text}" if clause.lead_in else clause.text
+    vocabulary, lock = Vocabulary.shipped(), Lock()
+    full_text = FullText(connection, lock)
+    return Snapshot(
+        digest,
+        library,
+        library.clauses,
+        ClauseVectors.read(place / _VECTORS, library.clauses),
+        full_text,
+        Concepts(connection, vocabulary, lock),
+        Spelling(full_text.words() | vocabulary.all_words),
+    )
 
 
 def _digest(library: Library, encoder: Encoder) -> str:
-    content = {"format": FORMAT, "encoder": encoder.digest, "policies": [asdict(policy) for policy in library.policies]}
+    content = {
+        "format": FORMAT,
+        "encoder": encoder.digest,
+        "vocabulary": Vocabulary.shipped().digest,
+        "policies": [asdict(policy) for policy in library.policies],
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _write(place: Path, digest: str, library: Library, encoder: Encoder, progress: Progress) -> None:
     clauses = library.clauses
-    write_tables(place / _DATABASE, library.policies, clauses)
-    rows = np.zeros((len(clauses), encoder.dimensions), dtype=np.float32)
-    progress(0, len(clauses))
-    for start in range(0, len(clauses), _BATCH):
-        batch = clauses[start : start + _BATCH]
-        rows[start : start + len(batch)] = encoder.encode([encoded_text(clause) for clause in batch])
-        progress(start + len(batch), len(clauses))
-    ClauseVectors.of(rows).write(place / _VECTORS)
+    write_tables(place / _DATABASE, library.policies, clauses, Vocabulary.shipped())
+    texts = [encoded.text for encoded in to_encode(clauses)]
+    rows = np.zeros((len(texts), encoder.dimensions), dtype=np.float32)
+    progress(0, len(texts))
+    for start in range(0, len(texts), _BATCH):
+        batch = texts[start : start + _BATCH]
+        rows[start : start + len(batch)] = encoder.encode(batch)
+        progress(start + len(batch), len(texts))
+    ClauseVectors.of(rows, clauses).write(place / _VECTORS)
     manifest = {**_heading(digest, encoder), "files": _files(place)}
     (place / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 

@@ -9,32 +9,42 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from index.concepts import concepts_of
 from index.lexical import COLUMN_WEIGHTS
 from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.numbering import Label
+from knowledge.vocabulary import Vocabulary
 
 _AT = {"line": int, "page": int, "label": str}
 _COLUMNS: dict[str, dict[str, type]] = {
     "policies": {"slug": str, "title": str, "version": str, "approved": str, "review_months": int},
     "passages": {"policy": str, "kind": str, "text": str, "marker": str, "level": int, **_AT},
     "clauses": {"position": int, "policy": str, "headings": str, "lead_in": str, "text": str, **_AT, "cited_as": str},
+    "concepts": {"concept": str, "position": int, "policy": str},
 }
 """The snapshot's tables. Headings and labels are JSON; ``cited_as`` is for people who look with Datasette."""
 
+_KEYS = {"policies": "slug", "clauses": "position", "concepts": ("concept", "position")}
 
-def write_tables(path: Path, policies: Sequence[Policy], clauses: Sequence[Clause]) -> None:
-    """Writes policies and clauses into a new database; position n of the clauses is row n."""
+
+def write_tables(path: Path, policies: Sequence[Policy], clauses: Sequence[Clause], vocabulary: Vocabulary) -> None:
+    """Writes policies, clauses and the concepts they speak of into a new database; clause n is row n."""
     from sqlite_utils import Database  # noqa: PLC0415 (serving never builds: it costs a second to import with pandas there)
 
     with closing(sqlite3.connect(path)) as connection:
         database = Database(connection)
         for table, columns in _COLUMNS.items():
-            database.table(table).create(columns, pk=next(iter(columns)) if table != "passages" else None)
+            database.table(table).create(columns, pk=_KEYS.get(table))
         database.table("policies").insert_all(map(_policy_row, policies))
         database.table("passages").insert_all(
             _passage_row(policy.slug, passage) for policy in policies for passage in policy.passages
         )
         database.table("clauses").insert_all(_clause_row(*numbered) for numbered in enumerate(clauses))
+        database.table("concepts").insert_all(
+            {"concept": concept, "position": position, "policy": clause.policy}
+            for position, clause in enumerate(clauses)
+            for concept in concepts_of(clause, vocabulary)
+        )
         database.table("clauses").enable_fts(list(COLUMN_WEIGHTS), tokenize="porter unicode61")
         database.vacuum()
 

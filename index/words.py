@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge.words import tokens
+
 _SHORTEST_CORRECTED = 5
 _ALIKE = 0.8
 """One wrong, missing, doubled or swapped letter in a word of five."""
@@ -27,3 +29,9 @@ class Spelling:
             return None
         best = process.extractOne(token, self._ordered, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
         return best[0] if best else None
+
+    def spelt(self, text: str) -> tuple[str, ...]:
+        """A text as it was typed, and, where a word seems mistyped, once more with such words put right."""
+        words = tokens(text)
+        right = tuple(self.meant(word) or word for word in words)
+        return (text,) if right == words else (text, " ".join(right))

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.body import SENTENCE_ENDS, Body, find_body, number_of
-from knowledge.model import Clause, Passage, PassageKind
+from knowledge.model import Clause, Passage, PassageKind, sentences
 from knowledge.numbering import Label
 from knowledge.readers.blocks import Block, BlockKind
 
-_SENTENCE_START = re.compile(r"(?<=[.!?;])\s+(?=[A-Z'\"\u2018\u201c])")
 _OWN_NAME = re.compile(r"\(?(\d{1,3}|[a-np-z]|[ivxl]{2,5})[.)]")
 """An item's own number or letter. Not "o": that is what a round bullet becomes in a PDF."""
 
@@ -175,7 +174,7 @@ def _leads(text: str, following: Block | None) -> bool:
 
 
 def _last_sentence(text: str) -> str:
-    return _SENTENCE_START.split(text)[-1]
+    return sentences(text)[-1]
 
 
 def _chain(lead_in: str | None, text: str) -> str | None:

@@ -1,11 +1,14 @@
 """What a policy is to us: Policy, Passage, Clause and Citation, frozen values that cross every layer."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from knowledge.numbering import Label
+
+_SENTENCE_START = re.compile(r"(?<=[.!?;])\s+(?=[A-Z'\"\u2018\u201c])")
 
 
 class PassageKind(StrEnum):
@@ -69,6 +72,16 @@ class Clause:
     text: str
     line: int
     page: int | None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Its words, sentence by sentence."""
+        return sentences(self.text)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a text in order, verbatim; a semicolon before a capital ends one too."""
+    return tuple(_SENTENCE_START.split(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from knowledge.model import Clause
 from knowledge.phrases import CLAUSE_EDGE, SUBORDINATE, Force, Phrases, Term, TermKind, Who, phrases
 
-_SENTENCE_START = re.compile(r"(?<=[.!?;])\s+(?=[A-Z'\"\u2018\u201c])")
 _PERSONS = re.compile(r"\b(?:they|individuals?)\s*(?:also|therefore|,)?\s*$|\b(?:them|their)\b", re.IGNORECASE)
 _THINGS = re.compile(r"\bwhere (?:they|it)\s*$", re.IGNORECASE)
 _THESE = re.compile(r"\b(?:these|this)\s*(?:also|therefore|,)?\s*$", re.IGNORECASE)
@@ -53,7 +52,7 @@ def read(clause: Clause) -> tuple[Reading, ...]:
     leads = _stated(clause.lead_in or "", frozenset(), known)
     readings: list[Reading] = []
     who: frozenset[Who] = frozenset()
-    for number, sentence in enumerate(_SENTENCE_START.split(clause.text)):
+    for number, sentence in enumerate(clause.sentences):
         stated = _stated(sentence, who, known)
         if number == 0 and leads and not stated:
             stated = [_governed(sentence, leads[-1], known)]

@@ -1,9 +1,11 @@
 """A school's words: what a word stands for (kid: pupil; insta: Instagram, a kind of social media)."""
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Self
@@ -122,11 +124,15 @@ class Vocabulary:
             self._learn(concept.name, concept.words)
             self._learn_verbs(concept.name, concept.verbs)
         self._learn(_NOTHING, idioms)
+        said = repr((tuple(self._concepts.values()), sorted(idioms)))
+        self.digest = hashlib.sha256(said.encode()).hexdigest()
+        """Hex sha256 of all that decides which concepts stand in a text."""
 
-    @classmethod
-    def shipped(cls) -> Self:
-        """The vocabulary that comes with the product."""
-        return cls.of([SHIPPED])
+    @staticmethod
+    @cache
+    def shipped() -> "Vocabulary":
+        """The vocabulary that comes with the product, read once."""
+        return Vocabulary.of([SHIPPED])
 
     @classmethod
     def of(cls, paths: Sequence[Path]) -> Self:

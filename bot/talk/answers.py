@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.messages import Answer, Ask, Intent, Verdict
 from bot.ports import Clock
+from bot.talk.headlines import conditions, headline, place_headline
 from bot.wording import say
 from index.search import Hit, Searcher
 from knowledge.model import Citation
@@ -34,12 +35,21 @@ class Answers:
             SnapshotMissing: nothing was built yet.
         """
         found = self.searcher().search(question.text, question.policy, MOST_CITATIONS)
+        place = found.place
         if not found.covered:
             nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
-            return Answer(Intent.QUESTION, Verdict.NOT_COVERED, say("answer.not_covered"), nearest)
+            words = say("answer.not_covered") if place is None else place_headline(place, self._titles(question.policy))
+            return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
+        citations = tuple(map(self._citation, found.hits))
+        if place is not None and len(place.clauses) > 1:
+            return Answer(Intent.QUESTION, Verdict.INFO, place_headline(place, ()), citations)
         deciding = found.hits[0]
-        headline = say("answer.info", label=deciding.clause.label, title=deciding.policy.title)
-        return Answer(Intent.QUESTION, Verdict.INFO, headline, tuple(map(self._citation, found.hits)))
+        return Answer(Intent.QUESTION, Verdict.INFO, headline(deciding), citations, conditions=conditions(deciding))
+
+    def _titles(self, policy: str | None) -> list[str]:
+        """The titles of the policies that a question is searched in."""
+        library = self.searcher().library
+        return [one.title for one in ((library.policy(policy),) if policy else library.policies)]
 
     def _citation(self, hit: Hit) -> Citation:
         return Citation.of(hit.policy, hit.clause, self.clock.now().date())
