@@ -1,9 +1,9 @@
 """The forms of English words, as far as it takes to know a word again in another form."""
 
 import re
+from functools import cache
 
-_HISSING = re.compile(r"(s|x|z|ch|sh)$")
-_CONSONANT_Y = re.compile(r"[^aeiou]y$")
+_HISSING = ("s", "x", "z", "ch", "sh")
 _DOUBLES = re.compile(r"[^aeiou][aeiou][^aeiouwxy]$")
 """tag: tagging. Of a longer word both spellings are given ("visitting"): that one is wrong harms nobody."""
 
@@ -34,16 +34,17 @@ _IRREGULAR = {
 
 def plural(noun: str) -> str:
     """The regular plural: pupils, classes, parties. What ends in s as "nudes" does is taken to be one already."""
-    if _CONSONANT_Y.search(noun):
+    if _ends_in_consonant_and_y(noun):
         return noun[:-1] + "ies"
     if noun.endswith("s") and not noun.endswith(("ss", "us")):
         return noun
-    return noun + ("es" if _HISSING.search(noun) else "s")
+    return noun + ("es" if noun.endswith(_HISSING) else "s")
 
 
+@cache  # few verbs, each asked for with many objects
 def verb_forms(verb: str) -> tuple[str, ...]:
     """The verb itself and its forms: post, posts, posting, posted; take, takes, taking, took, taken."""
-    third = verb + "es" if _HISSING.search(verb) else plural(verb)
+    third = verb + "es" if verb.endswith(_HISSING) else plural(verb)
     stems = [verb]
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
         stems = [verb[:-1]]
@@ -53,5 +54,9 @@ def verb_forms(verb: str) -> tuple[str, ...]:
     if verb in _IRREGULAR:
         past = list(_IRREGULAR[verb])
     else:
-        past = [(stem[:-1] + "i" if _CONSONANT_Y.search(stem) else stem) + "ed" for stem in stems]
+        past = [(stem[:-1] + "i" if _ends_in_consonant_and_y(stem) else stem) + "ed" for stem in stems]
     return tuple(dict.fromkeys([verb, third, *participles, *past]))
+
+
+def _ends_in_consonant_and_y(word: str) -> bool:
+    return word.endswith("y") and word[-2:-1] not in "aeiou"

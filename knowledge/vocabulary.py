@@ -1,56 +1,29 @@
 """A school's words: what a word stands for (kid: pupil; insta: Instagram, a kind of social media)."""
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Self
 
-from pydantic import ConfigDict
-
-from knowledge.datafile import BadDataFile, Location, line_of, read_data
+from knowledge.concepts import Concept, Phrase, own_places, plain, read_concepts, ways
 from knowledge.errors import TouchstoneError
 from knowledge.inflection import plural, verb_forms
 from knowledge.words import tokens
 
 SHIPPED = Path(__file__).with_name("vocabulary.toml")
 
-_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
-_SHORTEST = 2
 _BETWEEN = 2
 """As many words may stand between a verb and what it is done to: "give *out my* number"."""
 
 _NOTHING = ""
 """What idioms stand for."""
 
-Phrase = tuple[str, ...]
-
 
 class NoSuchConcept(TouchstoneError):
     """There is no concept of that name; knowledge/vocabulary.toml and the school's own file name those there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """A thing that a school speaks of, and the words for it.
-
-    Attributes:
-        name: in small letters and underscores; one of its kind.
-        words: names and phrases as the file writes them. Each counts in the plural too, and a hyphen joined or apart.
-        verbs: what is done and to what, "give number"; the verb counts in all its forms, the rest are its context.
-        broader: names of the concepts that it is a kind of.
-    """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    name: str
-    words: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = ()
-    broader: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +44,12 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    __pydantic_config__ = ConfigDict(extra="forbid")
+class _Name:
+    """What a phrase stands for, and the places of those of its tokens that are not context."""
 
-    concept: tuple[Concept, ...]
-    idioms: tuple[str, ...] = ()
+    concept: str
+    word: str
+    own: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +72,12 @@ class _Verb:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A word or verb in a text: tokens ``start`` to ``end``, of which those before ``claimed`` are its own."""
+    """A word or verb in a text: ``length`` tokens from ``start`` to before ``end``, of which ``own`` are its own."""
 
     length: int
     start: int
     end: int
-    claimed: int
+    own: tuple[int, ...]
     concept: str
     word: str
 
@@ -117,8 +91,8 @@ class Vocabulary:
         for concept in concepts:
             grouped[concept.name].append(concept)
         self._concepts = {name: _as_one(name, parts) for name, parts in grouped.items()}
-        self._phrases: dict[Phrase, dict[str, str]] = defaultdict(dict)
-        self._lengths: dict[str, set[int]] = defaultdict(set)
+        self._phrases: dict[Phrase, list[_Name]] = defaultdict(list)
+        self._longest: dict[str, int] = {}
         self._verbs: dict[str, list[_Verb]] = defaultdict(list)
         for concept in self._concepts.values():
             self._learn(concept.name, concept.words)
@@ -141,11 +115,9 @@ class Vocabulary:
         Raises:
             BadDataFile: a file is wrong, or a concept is of a kind that no file has, or of its own kind in the end.
         """
-        files = [(path, _read(path)) for path in paths]
-        _check_broader(files)
+        files = read_concepts(paths)
         return cls(
-            [concept for _, file in files for concept in file.concept],
-            [idiom for _, file in files for idiom in file.idioms],
+            [concept for file in files for concept in file.concept], [idiom for file in files for idiom in file.idioms]
         )
 
     @property
@@ -160,13 +132,13 @@ class Vocabulary:
         return frozenset((*(token for phrase in self._phrases for token in phrase), *self._verbs, *objects))
 
     def words_of(self, name: str) -> tuple[str, ...]:
-        """All words and verbs of a concept, as the files write them.
+        """All words and verbs of a concept as the files write them, but without brackets.
 
         Raises:
             NoSuchConcept: there is none of that name.
         """
         concept = self._concept(name)
-        return concept.words + concept.verbs
+        return tuple(dict.fromkeys(plain(word) for word in concept.words + concept.verbs))
 
     def with_broader(self, names: Iterable[str]) -> tuple[str, ...]:
         """These concepts and all that they are kinds of, nearest first, each once.
@@ -189,9 +161,8 @@ class Vocabulary:
         for match in sorted(matches, key=_first_longest):
             is_idiom = match.concept == _NOTHING
             by = (match.start, match.length, is_idiom)  # the same words may stand for two concepts
-            mine = range(match.start, match.claimed)
-            if all(taken.get(place, by) == by for place in mine):
-                taken.update(dict.fromkeys(mine, by))
+            if all(taken.get(place, by) == by for place in match.own):
+                taken.update(dict.fromkeys(match.own, by))
                 if not is_idiom:
                     one = Found(match.concept, match.word, said[match.start : match.end], match.start)
                     found.setdefault((match.start, match.concept), one)
@@ -199,26 +170,29 @@ class Vocabulary:
 
     def _matches(self, said: Phrase) -> Iterator[_Match]:
         for start, token in enumerate(said):
-            for length in self._lengths.get(token, ()):
-                end = start + length
-                for concept, word in (self._phrases.get(said[start:end], {}) if end <= len(said) else {}).items():
-                    yield _Match(length, start, end, end, concept, word)
+            for end in range(start + 1, min(start + self._longest.get(token, 0), len(said)) + 1):
+                for name in self._phrases.get(said[start:end], ()):
+                    own = tuple(start + place for place in name.own)
+                    yield _Match(end - start, start, end, own, name.concept, name.word)
             for verb in self._verbs.get(token, ()):
                 reach = verb.end(said, start + 1)
                 if reach is not None:
-                    yield _Match(len(verb.objects) + 1, start, reach, start + 1, verb.concept, verb.word)
+                    yield _Match(len(verb.objects) + 1, start, reach, (start,), verb.concept, verb.word)
 
     def _learn(self, concept: str, words: Iterable[str]) -> None:
         for word in words:
-            for *rest, last in _spellings(word):
-                for phrase in ((*rest, last), (*rest, plural(last))):
-                    self._phrases[phrase].setdefault(concept, word)
-                    self._lengths[phrase[0]].add(len(phrase))
+            for way in ways(word):
+                *rest, last = phrase = tokens(way)
+                name = _Name(concept, plain(word), own_places(way, phrase))
+                for form in dict.fromkeys((phrase, (*rest, plural(last)))):
+                    self._phrases[form].append(name)
+                    if len(form) > self._longest.get(form[0], 0):
+                        self._longest[form[0]] = len(form)
 
     def _learn_verbs(self, concept: str, verbs: Iterable[str]) -> None:
         for word in verbs:
-            for first, *rest in _spellings(word):
-                verb = _Verb(concept, word, tuple(frozenset((token, plural(token))) for token in rest))
+            for first, *rest in map(tokens, ways(word)):
+                verb = _Verb(concept, plain(word), tuple(frozenset((token, plural(token))) for token in rest))
                 for form in verb_forms(first):
                     self._verbs[form].append(verb)
 
@@ -241,65 +215,3 @@ def _as_one(name: str, parts: Sequence[Concept]) -> Concept:
         tuple(dict.fromkeys(verb for part in parts for verb in part.verbs)),
         tuple(dict.fromkeys(kind for part in parts for kind in part.broader)),
     )
-
-
-def _spellings(word: str) -> tuple[Phrase, ...]:
-    """The ways to write a word: "e-mail" is e mail and email."""
-    apart = tokens(word)
-    return (apart, tokens(word.replace("-", ""))) if "-" in word else (apart,)
-
-
-def _read(path: Path) -> _File:
-    """One file, with the checks that need no other."""
-    file = read_data(path, _File)
-    names: set[str] = set()
-    for number, concept in enumerate(file.concept):
-        place = ("concept", number)
-        if not _NAME.fullmatch(concept.name):
-            raise _wrong(path, place, f"'{concept.name}' is no name; use small letters and underscores")
-        if concept.name in names:
-            raise _wrong(path, place, f"'{concept.name}' stands here twice; put all its words into one [[concept]]")
-        if not concept.words and not concept.verbs:
-            raise _wrong(path, place, f"'{concept.name}' has no words; give at least one")
-        names.add(concept.name)
-        _check_words(path, (*place, "words"), concept.words)
-        _check_words(path, (*place, "verbs"), concept.verbs)
-    _check_words(path, ("idioms",), file.idioms)
-    return file
-
-
-def _check_words(path: Path, place: Location, words: Iterable[str]) -> None:
-    seen: dict[Phrase, str] = {}
-    for word in words:
-        spellings = _spellings(word)
-        if len("".join(spellings[0])) < _SHORTEST:
-            raise _wrong(path, place, f"'{word}' is too short to look for; write two letters or more")
-        if twice := [seen[spelling] for spelling in spellings if spelling in seen]:
-            raise _wrong(path, place, f"'{word}' says the same as '{twice[0]}'; take one of them out")
-        seen.update(dict.fromkeys(spellings, word))
-
-
-def _check_broader(files: Sequence[tuple[Path, _File]]) -> None:
-    """Every kind is there, and nothing is a kind of itself, however far round."""
-    names = {concept.name for _, file in files for concept in file.concept}
-    places: dict[str, tuple[Path, Location]] = {}
-    kinds: dict[str, set[str]] = defaultdict(set)
-    for path, file in files:
-        for number, concept in enumerate(file.concept):
-            place = ("concept", number, "broader")
-            if unknown := [kind for kind in concept.broader if kind not in names]:
-                raise _wrong(path, place, f"there is no concept '{unknown[0]}'; add it or correct its spelling")
-            if concept.broader:
-                places[concept.name] = (path, place)
-                kinds[concept.name].update(concept.broader)
-    try:
-        TopologicalSorter(kinds).prepare()
-    except CycleError as error:
-        circle: list[str] = error.args[1]
-        path, last = next(place for name, place in reversed(places.items()) if name in circle)
-        way = " is a kind of ".join(reversed(circle))
-        raise _wrong(path, last, f"{way}; take one of these steps out") from None
-
-
-def _wrong(path: Path, place: Location, what: str) -> BadDataFile:
-    return BadDataFile(path, line_of(path, place), what)
