@@ -13,6 +13,8 @@ from pydantic import ConfigDict
 from knowledge.body import number_of
 from knowledge.datafile import read_data
 from knowledge.model import Passage, PassageKind, Policy
+from knowledge.pulls import pulls
+from knowledge.vocabulary import Vocabulary
 
 KNOWN = Path(__file__).with_name("health.toml")
 
@@ -30,14 +32,16 @@ _PLAIN_LINK = re.compile(r"http://[^\s<>]+")
 
 
 class Problem(StrEnum):
-    """The kinds of thing that a rule can see."""
+    """The kinds of thing that a rule can see, what may mislead staff first."""
 
+    EXCEPTION_IN_ONE = "exception_in_one"
+    FORBIDDEN_AND_ALLOWED = "forbidden_and_allowed"
+    REPLACED = "replaced"
+    REVIEW_OVERDUE = "review_overdue"
+    REVIEW_PERIODS_DIFFER = "review_periods_differ"
     NUMBER_TWICE = "number_twice"
     NUMBER_MISSING = "number_missing"
     CONTENTS_DISAGREE = "contents_disagree"
-    REVIEW_PERIODS_DIFFER = "review_periods_differ"
-    REVIEW_OVERDUE = "review_overdue"
-    REPLACED = "replaced"
     RENAMED = "renamed"
     PLAIN_LINK = "plain_link"
 
@@ -68,6 +72,15 @@ class _Outdated:
     name: str
     now: str
     source: str
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    acts: tuple[str, ...]
+    objects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +89,11 @@ class _Known:
 
     replaced: tuple[_Outdated, ...]
     renamed: tuple[_Outdated, ...]
+    pulls: _Compared
 
 
 def examine(policy: Policy, today: date) -> tuple[Finding, ...]:
-    """Everything that a rule can see, in the order of the source."""
+    """Everything that a rule can see, kind by kind, each in the order of the source."""
     known = read_data(KNOWN, _Known)
     found = [
         *_numbers_twice(policy),
@@ -89,8 +103,10 @@ def examine(policy: Policy, today: date) -> tuple[Finding, ...]:
         *_outdated(policy, Problem.REPLACED, known.replaced),
         *_outdated(policy, Problem.RENAMED, known.renamed),
         *_plain_links(policy),
+        *_pulls(policy, known.pulls),
     ]
-    return tuple(sorted(found, key=lambda finding: (finding.line, finding.problem)))
+    kinds = list(Problem)
+    return tuple(sorted(found, key=lambda finding: (kinds.index(finding.problem), finding.line)))
 
 
 def _numbers_twice(policy: Policy) -> Iterator[Finding]:
@@ -158,7 +174,9 @@ def _review(policy: Policy, today: date) -> Iterator[Finding]:
         yield Finding(Problem.REVIEW_PERIODS_DIFFER, tuple(place for place, _, _ in said), said[0][2], detail)
     if policy.overdue(today) and policy.review_due is not None:
         line = said[0][2] if said else 1
-        yield Finding(Problem.REVIEW_OVERDUE, (), line, f"{policy.review_due:%B %Y}")
+        yield Finding(
+            Problem.REVIEW_OVERDUE, (said[0][0] if said else "policy.toml",), line, f"{policy.review_due:%B %Y}"
+        )
 
 
 def _about_review(policy: Policy) -> Iterator[tuple[str, str, int]]:
@@ -180,7 +198,11 @@ def _months(text: str) -> int | None:
 def _outdated(policy: Policy, problem: Problem, known: Iterable[_Outdated]) -> Iterator[Finding]:
     for outdated in known:
         name = re.compile(rf"\b{re.escape(outdated.name)}\b", re.IGNORECASE)
-        clauses = [clause for clause in policy.clauses if name.search(clause.text)]
+        clauses = [
+            clause
+            for clause in policy.clauses
+            if name.search(clause.text) and not (outdated.unless and outdated.unless in clause.text)
+        ]
         if clauses:
             places = tuple(str(clause.label) for clause in clauses)
             yield Finding(problem, places, clauses[0].line, f"{outdated.name}: {outdated.now}", outdated.source)
@@ -190,3 +212,11 @@ def _plain_links(policy: Policy) -> Iterator[Finding]:
     for clause in policy.clauses:
         for link in _PLAIN_LINK.findall(clause.text):
             yield Finding(Problem.PLAIN_LINK, (str(clause.label),), clause.line, link)
+
+
+def _pulls(policy: Policy, compared: _Compared) -> Iterator[Finding]:
+    for pull in pulls(policy, compared.acts, compared.objects, Vocabulary.shipped()):
+        places = (str(pull.first.label), str(pull.second.label))
+        shared = ", ".join(name.replace("_", " ") for name in pull.shared)
+        detail = f"{shared} ({pull.words})" if pull.words else shared
+        yield Finding(Problem(pull.kind), places, min(pull.first.line, pull.second.line), detail)

@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Annotated
 
 import typer
@@ -82,18 +84,24 @@ def policy_health(
     found = read_library(library)
     today = datetime.now(UTC).date()
     for one in found.policies if policy is None else (found.policy(policy),):
-        findings = examine(one, today)
-        blocks = ["\n".join(_in_words(one, finding)) for finding in findings] or [say("health.none")]
-        sys.stdout.write(f"{one.title} ({one.slug})\n\n" + "\n\n".join(blocks) + "\n\n")
+        sys.stdout.write(f"{one.title} ({one.slug})\n\n" + "\n".join(_report(examine(one, today))) + "\n\n")
 
 
-def _in_words(policy: Policy, finding: Finding) -> list[str]:
-    lines = [
-        say(f"health.{finding.problem}", places=", ".join(finding.places), detail=finding.detail),
-        say("health.where", title=policy.title, line=finding.line),
-        say("health.because", why=say(f"health.why.{finding.problem}")),
-    ]
-    return [*lines, say("health.said", source=finding.source)] if finding.source else lines
+def _report(findings: Sequence[Finding]) -> Iterator[str]:
+    """Kind by kind: what it is, why it matters, and each place."""
+    if not findings:
+        yield say("health.none")
+        return
+    yield say("health.found", count=len(findings))
+    for problem, members in groupby(findings, key=lambda finding: finding.problem):
+        yield ""
+        yield say(f"health.{problem}")
+        yield say(f"health.why.{problem}")
+        for finding in members:
+            place = say("health.place", places=", ".join(finding.places), line=finding.line, detail=finding.detail)
+            yield f"  - {place}"
+            if finding.source:
+                yield f"    {say('health.said', source=finding.source)}"
 
 
 def _row(clause: Clause) -> dict[str, object]:
