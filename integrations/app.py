@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 
 from bot.cases import records
 from bot.cases.directory import Directory, load_directory
-from bot.cases.engines import Store
 from bot.cases.forms.model import load_forms
 from bot.cases.inbox import Inbox
 from bot.cases.intake import Intake
@@ -17,6 +16,7 @@ from bot.cases.records import open_records
 from bot.cases.routing import load_routes
 from bot.cases.sealing import KeyStore, MasterKey, open_keys
 from bot.desk import Desk
+from bot.engines import Store
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answers import Answers
 from index import snapshot
