@@ -107,7 +107,7 @@ class Feedback:
             title=say("owner.title"),
             says=(say("owner.readers"), self._along(draft.shown)),
             instead=(INSTEAD, say("owner.instead")),
-            text=_field("text", MAX_TEXT, draft.text, text_error, required=True),
+            text=_field("words", MAX_TEXT, draft.text, text_error, required=True),
             reply_to=_field("reply_to", MAX_REPLY_TO, draft.reply_to, reply_error),
             submit=say("owner.submit"),
             notice=notice,

@@ -108,7 +108,7 @@ def open_question(fields: Mapping[str, str]) -> OpenQuestion:
 
 def send_question(fields: Mapping[str, str]) -> SendQuestion:
     """The question as it was sent to the policy owner."""
-    return SendQuestion(page_id(fields, "draft"), shown(fields), fields.get("text", ""), fields.get("reply_to", ""))
+    return SendQuestion(page_id(fields, "draft"), shown(fields), fields.get("words", ""), fields.get("reply_to", ""))
 
 
 def reopen_question(question: SendQuestion) -> OpenQuestion:

@@ -201,7 +201,7 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911 (one arm for e
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:
     """The question as it would be sent, or given back."""
     text = FormQuestion(
-        "text", QuestionKind.TEXT, "The words that will be sent", "Change them as you like.", "", required=True,
+        "words", QuestionKind.TEXT, "The words that will be sent", "Change them as you like.", "", required=True,
         max_length=2000, value=question.text, error=error,
     )  # fmt: skip
     reply_to = replace(text, key="reply_to", ask="How to reach you", required=False, max_length=200, help="", error="")
