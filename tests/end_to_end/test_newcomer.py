@@ -78,11 +78,15 @@ def visit(browser: Browser, port: int) -> Iterator[Callable[[], Page]]:
     assert watch.complaints == []
 
 
-def _picture(page: Page, name: str) -> None:
+def _picture(page: Page, name: str, *, dark: bool = False) -> None:
     if PICTURES:
         for width, height, suffix in ((1280, 900, ""), (390, 844, "-phone")):
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=Path(PICTURES) / f"{name}{suffix}.png")
+            if dark:
+                page.emulate_media(color_scheme="dark")
+                page.screenshot(path=Path(PICTURES) / f"{name}{suffix}-dark.png")
+                page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 1280, "height": 900})
 
 
@@ -104,7 +108,7 @@ def test_a_newcomer_asks_and_reads_the_clause_word_for_word(serve: Serve, visit:
     for shown in ("6.2(25)", "School-sanctioned use of social media", "Schools should also adhere to these guidelines:",
                   "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
         expect(answer).to_contain_text(shown)
-    _picture(page, "chat")
+    _picture(page, "chat", dark=True)
     answer.get_by_role("link", name="6.2(25)").click()
     expect(page).to_have_url(f"{here}/policies/reach2-online-safety/2.0#6.2-25")
     expect(page.locator("[id='6.2-25']")).to_be_in_viewport()
