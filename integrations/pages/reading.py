@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.messages import Refusal
+from bot.messages import SectionView
 from bot.ports import Clock
 from integrations.pages.chat import Chat
 from integrations.web import inbound
 from integrations.web.outline import outline
-from integrations.web.render import UNDATED
+from integrations.web.render import UNDATED, citation_address
 from integrations.web.site import Site
 from knowledge.model import Policy
 
@@ -52,12 +52,13 @@ class Reading:
         raise HTTPException(404)
 
     async def section(self, request: Request) -> Response:
-        """The section of a clause: for the chat that is open as it is, else in a page."""
+        """The section of a clause for the chat that is open; whoever comes by the address alone is led to its place."""
         reply, *_ = await self.site.tell(inbound.show_section(request))
-        status = 404 if isinstance(reply, Refusal) else 200
+        if not isinstance(reply, SectionView):
+            return self.site.reply_page(request, reply, 404)
         if not Chat.is_fragment(request):
-            return self.site.reply_page(request, reply, status)
-        return HTMLResponse(self.site.renderer.reply(reply, "").html, status)
+            return RedirectResponse(citation_address(reply.citation), status_code=303)
+        return HTMLResponse(self.site.renderer.reply(reply, "").html)
 
     def _today(self) -> object:
         return self.clock.now().date()

@@ -157,3 +157,28 @@ def test_a_newcomer_reports_a_concern_and_the_dsl_reads_it_though_the_server_was
     nobody = visit()
     assert nobody.goto(f"{here}/inbox/{reference}") is not None
     expect(nobody.locator("body")).not_to_contain_text("She said")
+
+
+def test_a_question_that_the_policy_does_not_answer_reaches_its_owner(
+    serve: Serve, visit: Callable[[], Page], tmp_path: Path
+) -> None:
+    _, here, _ = serve()
+    page = visit()
+    page.goto(here)
+    _ask(page, "what is for lunch today?")
+    page.get_by_role("button", name="Send your question to the policy owner").click()
+    page.get_by_label("The words that will be sent").fill(f"who says what is for lunch? {MARKUP}")
+    _picture(page, "question")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Your question is stored for the policy owner.")).to_be_visible()
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_text("Noted.", exact=True)).to_be_visible()
+    touchstone = str(Path(sys.executable).with_name("touchstone"))
+    settings = {"TOUCHSTONE_VAR": str(tmp_path / "var")}
+    environment = {**os.environ, **settings}  # noqa: TID251 (for the process)
+    listed, counted = (
+        subprocess.run([touchstone, "policies", name], capture_output=True, text=True, env=environment, check=True)  # noqa: S603 (our own command)
+        for name in ("questions", "ratings")
+    )
+    assert f"\twho says what is for lunch? {MARKUP}\treach2-online-safety\t" in listed.stdout
+    assert "\tnot_covered\t0\t1\t" in counted.stdout

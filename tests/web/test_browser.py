@@ -83,6 +83,7 @@ def test_while_it_waits_it_says_so_and_a_second_enter_asks_nothing_twice(house: 
     page.goto(origin)
     ask(page, QUESTION)
     expect(page.locator("#ask-state")).to_have_text("Looking in the policy…")
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_have_css("cursor", "progress")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
     page.keyboard.press("Enter")
     page.keyboard.type(" and")
