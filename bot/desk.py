@@ -13,16 +13,33 @@ from bot.messages import (
     OpenCase,
     OpenForm,
     OpenInbox,
+    OpenQuestion,
+    Rate,
     Refusal,
     Reply,
+    SendQuestion,
+    ShowSection,
     SubmitForm,
 )
 from bot.talk.answers import Answers
+from bot.talk.feedback import Feedback
+from bot.talk.insights import InsightsUnusable
+from bot.talk.sections import NoSuchClause, Sections
 from bot.wording import say
 from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy
 
-_REFUSALS = (NoSuchForm, NoSuchPolicy, NotYours, LookNotRecorded, SealBroken, SnapshotMissing, SnapshotDamaged)
+_REFUSALS = (
+    InsightsUnusable,
+    LookNotRecorded,
+    NoSuchClause,
+    NoSuchForm,
+    NoSuchPolicy,
+    NotYours,
+    SealBroken,
+    SnapshotDamaged,
+    SnapshotMissing,
+)
 """What is answered in words: ``refusal`` in the locale has a sentence for each."""
 
 
@@ -32,29 +49,44 @@ class Desk:
 
     Attributes:
         answers: answers questions.
+        sections: shows a clause in its place.
+        feedback: hears whether an answer was helpful, and what the policy owner should know.
         intake: shows and receives forms.
         inbox: shows people what is theirs.
     """
 
     answers: Answers
+    sections: Sections
+    feedback: Feedback
     intake: Intake
     inbox: Inbox
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
         try:
-            match incoming:
-                case Ask():
-                    return (self.answers.answer(incoming),)
-                case OpenForm(form):
-                    return (self.intake.open(form),)
-                case SubmitForm():
-                    return (self.intake.submit(incoming),)
-                case OpenInbox(person):
-                    return (self.inbox.open(person),)
-                case OpenCase(person, reference):
-                    return (self.inbox.open_case(person, reference),)
-                case _:
-                    assert_never(incoming)
+            return (self._reply(incoming),)
         except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)
+
+    def _reply(self, incoming: Incoming) -> Reply:  # noqa: PLR0911 (one line for each kind of Incoming)
+        match incoming:
+            case Ask():
+                return self.answers.answer(incoming)
+            case ShowSection():
+                return self.sections.show(incoming)
+            case Rate():
+                return self.feedback.rate(incoming)
+            case OpenQuestion():
+                return self.feedback.open(incoming)
+            case SendQuestion():
+                return self.feedback.send(incoming)
+            case OpenForm(form):
+                return self.intake.open(form)
+            case SubmitForm():
+                return self.intake.submit(incoming)
+            case OpenInbox(person):
+                return self.inbox.open(person)
+            case OpenCase(person, reference):
+                return self.inbox.open_case(person, reference)
+            case _:
+                assert_never(incoming)

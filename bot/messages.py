@@ -9,7 +9,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from knowledge.model import Citation
+from knowledge.model import Citation, Passage
+
+
+class Verdict(StrEnum):
+    """What the policy says of the act asked about."""
+
+    NO = "no"
+    YES = "yes"
+    DEPENDS = "depends"
+    INFO = "info"
+    NOT_COVERED = "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an answer showed, to go along with what somebody says of it; no word of theirs is in it.
+
+    Attributes:
+        verdict: the answer's.
+        policy: the slug of the policy of its deciding clause, or None where no clause was shown.
+        labels: the clauses of that policy that were shown, as they are cited, the deciding one first.
+    """
+
+    verdict: Verdict
+    policy: str | None = None
+    labels: tuple[str, ...] = ()
+
 
 # ---------------------------------------------------------------------------------------------- incoming
 
@@ -78,19 +104,68 @@ class OpenCase:
     reference: str
 
 
-Incoming = Ask | OpenForm | SubmitForm | OpenInbox | OpenCase
+@dataclass(frozen=True, slots=True)
+class ShowSection:
+    """A person wants to read a clause in its place.
+
+    Attributes:
+        policy: the policy's slug.
+        label: the clause, as it is cited.
+    """
+
+    policy: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A person says whether an answer was helpful. It is counted; nothing says who it was.
+
+    Attributes:
+        answer: an id that the platform drew at random when it showed the answer: whoever presses twice, or thinks
+            better of it, is counted once, as they said last.
+        shown: what the answer showed.
+        helpful: what they say.
+    """
+
+    answer: str
+    shown: Shown
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A person may want to send their question to the policy owner; nothing is sent yet.
+
+    Attributes:
+        shown: what the answer showed.
+        text: the question as they asked it, for them to change.
+    """
+
+    shown: Shown
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SendQuestion:
+    """A person sends a question to the policy owner.
+
+    Attributes:
+        draft: the id that the step before carried. Sent again, changed or not, it is one question: as sent last.
+        shown: what the answer showed.
+        text: the words to send.
+        reply_to: how to reach them, if they want an answer; may be empty.
+    """
+
+    draft: str
+    shown: Shown
+    text: str = field(repr=False)
+    reply_to: str = field(default="", repr=False)
+
+
+Incoming = Ask | OpenForm | SubmitForm | OpenInbox | OpenCase | ShowSection | Rate | OpenQuestion | SendQuestion
 
 # ------------------------------------------------------------------------------------------------- reply
-
-
-class Verdict(StrEnum):
-    """What the policy says of the act asked about."""
-
-    NO = "no"
-    YES = "yes"
-    DEPENDS = "depends"
-    INFO = "info"
-    NOT_COVERED = "not_covered"
 
 
 class Intent(StrEnum):
@@ -140,6 +215,7 @@ class Answer:
         asks: keys of the facts that the verdict still turns on.
         offers: names of forms that fit; "Tell someone" is shown in any case.
         urgent: a child may be in danger now.
+        conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
     """
 
     intent: Intent
@@ -150,6 +226,31 @@ class Answer:
     offers: tuple[str, ...] = ()
     urgent: bool = False
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def shown(self) -> Shown | None:
+        """What goes along when somebody says something of it; None where nothing of the policy was asked."""
+        if self.verdict is None:
+            return None
+        if not self.citations:
+            return Shown(self.verdict)
+        policy = self.citations[0].clause.policy
+        labels = tuple(str(cited.clause.label) for cited in self.citations if cited.clause.policy == policy)
+        return Shown(self.verdict, policy, labels)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """The section in which a clause stands, word for word and whole.
+
+    Attributes:
+        citation: the clause that was asked for, which is to be marked, and the policy with its version and date.
+        passages: what stands under the innermost of the clause's headings, in order: clauses, and the sentences from
+            which they hang.
+    """
+
+    citation: Citation
+    passages: tuple[Passage, ...]
 
 
 class QuestionKind(StrEnum):
@@ -240,6 +341,51 @@ class FormView:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question to the policy owner before it is sent: the exact words, for the person to see and change.
+
+    Attributes:
+        draft: the id to send back with it.
+        shown: what the answer showed; to be sent back as it is.
+        title: its heading.
+        says: paragraphs to read first: who reads it, that no name goes with it, and what else goes along.
+        instead: the name of the form for what should not be sent here, and the sentence that leads to it.
+        text: the question.
+        reply_to: how to reach the person.
+        submit: the words on the button.
+        notice: what went wrong with the sending itself; empty where nothing did.
+    """
+
+    draft: str
+    shown: Shown
+    title: str
+    says: tuple[str, ...]
+    instead: tuple[str, str]
+    text: FormQuestion
+    reply_to: FormQuestion
+    submit: str
+    notice: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether it is given back because something is missing or wrong."""
+        return bool(self.text.error or self.reply_to.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a person said of an answer, or sent, has been kept.
+
+    Attributes:
+        headline: the first sentence to read.
+        sentences: what else there is to know; may be empty.
+    """
+
+    headline: str
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """The report is stored, was read back, and is in the inbox of each recipient.
 
@@ -319,4 +465,4 @@ class Refusal:
     headline: str
 
 
-Reply = Answer | FormView | Receipt | InboxView | CaseView | Refusal
+Reply = Answer | SectionView | FormView | QuestionView | Noted | Receipt | InboxView | CaseView | Refusal

@@ -13,18 +13,23 @@ from bot.messages import (
     Answer,
     Ask,
     CaseView,
+    FormQuestion,
     FormView,
     InboxView,
     Incoming,
+    Noted,
     OpenForm,
+    QuestionView,
     Receipt,
     Refusal,
     Reply,
+    SectionView,
     SubmitForm,
 )
 from bot.ports import Stage
+from bot.wording import say
 from knowledge.datafile import read_data
-from knowledge.model import Citation
+from knowledge.model import Citation, Passage
 
 # ------------------------------------------------------------------------------------------------ doubles
 
@@ -175,11 +180,19 @@ class AtTheDesk:
         return "\n".join(map(words, replies))
 
 
-def words(reply: Reply) -> str:
+def words(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply)
     """All that a person would read of a reply, in order, bare."""
     match reply:
         case Answer():
-            return "\n".join([reply.headline, *map(_citation_words, reply.citations)])
+            conditions = [f"{say(f'condition.{one.kind}')}: {one.text}" for one in reply.conditions]
+            return "\n".join([reply.headline, *conditions, *map(_citation_words, reply.citations)])
+        case SectionView():
+            return "\n".join([*reply.citation.clause.headings, *map(_passage_words, reply.passages)])
+        case QuestionView():
+            lines = [reply.notice, reply.title, *reply.says, reply.instead[1]]
+            return "\n".join([*lines, *_question_words(reply.text), *_question_words(reply.reply_to), reply.submit])
+        case Noted():
+            return "\n".join([reply.headline, *reply.sentences])
         case FormView():
             return "\n".join(_form_words(reply))
         case Receipt():
@@ -204,5 +217,13 @@ def _citation_words(citation: Citation) -> str:
 def _form_words(form: FormView) -> list[str]:
     lines = [form.title, form.notice, *(intro.text for intro in form.intro)]
     for question in form.questions:
-        lines += [question.ask, question.help, question.error, *(f"{c.label} {c.note}" for c in question.choices)]
+        lines += _question_words(question)
     return [*lines, form.submit]
+
+
+def _question_words(question: FormQuestion) -> list[str]:
+    return [question.ask, question.help, question.error, *(f"{c.label} {c.note}" for c in question.choices)]
+
+
+def _passage_words(passage: Passage) -> str:
+    return f"{passage.label or ''} {passage.text}".strip()

@@ -9,7 +9,6 @@ from starlette.applications import Starlette
 
 from bot.cases import records
 from bot.cases.directory import Directory, load_directory
-from bot.cases.engines import Store
 from bot.cases.forms.model import load_forms
 from bot.cases.inbox import Inbox
 from bot.cases.intake import Intake
@@ -17,8 +16,12 @@ from bot.cases.records import open_records
 from bot.cases.routing import load_routes
 from bot.cases.sealing import KeyStore, MasterKey, open_keys
 from bot.desk import Desk
+from bot.engines import Store
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answers import Answers
+from bot.talk.feedback import Feedback
+from bot.talk.insights import Insights
+from bot.talk.sections import Sections
 from index import snapshot
 from index.encoder import Encoder
 from index.search import Searcher, Shelf
@@ -102,16 +105,17 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     clock: Clock,
     links: OneTimeLinks,
     *,
+    insights: Insights,
     milestones: Milestones | None = None,
 ) -> Starlette:
     """The web application: chat, forms, inbox and policies."""
 
-    def health() -> None:
+    def health() -> None:  # without the insights: asking and telling go on without them
         shelf.searcher()
         reports.check()
 
     return attach(
-        desk(shelf.searcher, reports, clock, milestones or Unwatched()),
+        desk(shelf.searcher, reports, insights, clock, milestones or Unwatched()),
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.master.derive("csrf"),
         clock=clock,
@@ -122,7 +126,9 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     )
 
 
-def desk(searcher: Callable[[], Searcher], reports: Reports, clock: Clock, milestones: Milestones) -> Desk:
+def desk(
+    searcher: Callable[[], Searcher], reports: Reports, insights: Insights, clock: Clock, milestones: Milestones
+) -> Desk:
     """The desk over both halves."""
     forms = load_forms()
     intake = Intake(
@@ -136,4 +142,4 @@ def desk(searcher: Callable[[], Searcher], reports: Reports, clock: Clock, miles
         milestones=milestones,
     )
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
-    return Desk(Answers(searcher, clock), intake, inbox)
+    return Desk(Answers(searcher, clock), Sections(searcher, clock), Feedback(searcher, insights), intake, inbox)

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         return self.var / "records" / "records.sqlite3"
 
     @property
+    def insights(self) -> Path:
+        """The database of what was said of answers, apart from what was told."""
+        return self.var / "insights" / "insights.sqlite3"
+
+    @property
     def keys(self) -> Path:
         """The folder of keys, apart from the records."""
         return self.var / "keys"

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from bot.desk import Desk
+from bot.talk.insights import Insights
 from bot.testing import FixedClock, Trail
 from index import snapshot
 from index.encoder import Encoder, MiniLM
@@ -80,5 +81,12 @@ def reports(settings: Settings) -> Iterator[app.Reports]:
 
 
 @pytest.fixture
-def desk(searcher: Searcher, reports: app.Reports, clock: FixedClock, trail: Trail) -> Desk:
-    return app.desk(lambda: searcher, reports, clock, trail)
+def insights(settings: Settings, clock: FixedClock) -> Iterator[Insights]:
+    insights = Insights(settings.insights, clock)
+    yield insights
+    insights.close()
+
+
+@pytest.fixture
+def desk(searcher: Searcher, reports: app.Reports, insights: Insights, clock: FixedClock, trail: Trail) -> Desk:
+    return app.desk(lambda: searcher, reports, insights, clock, trail)

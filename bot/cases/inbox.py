@@ -10,9 +10,9 @@ from bot.cases import records
 from bot.cases.chronology import Event, read_chronology, record_event
 from bot.cases.contents import read_answers
 from bot.cases.directory import Directory, Person, Role
-from bot.cases.engines import Busy, Store
 from bot.cases.forms.model import Form
 from bot.cases.sealing import KeyStore
+from bot.engines import Busy, Store
 from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
 from bot.ports import Clock
 from bot.wording import say

@@ -16,13 +16,13 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.directory import Directory
-from bot.cases.engines import Busy, Store
 from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, form_view
 from bot.cases.reference import new_reference
 from bot.cases.routing import Recipient, Routes
 from bot.cases.sealing import CaseKey, KeyStore, SealBroken
+from bot.engines import Busy, Store
 from bot.messages import FormView, Receipt, SubmitForm
 from bot.ports import Clock, Milestones, Stage
 from bot.wording import say

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases.engines import Store, UtcTime
+from bot.engines import Store, UtcTime, open_store
 from knowledge.errors import TouchstoneError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -81,14 +77,4 @@ def open_records(path: Path) -> Store:
         UnsafeDatabase: a setting on which durability rests does not hold.
         RecordsUnusable: the file is damaged, locked, of a newer version, or cannot be written.
     """
-    try:
-        store = Store(path)
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with store.writing() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-    except (SQLAlchemyError, CommandError, OSError) as failure:
-        raise RecordsUnusable(f"{path}: {type(failure).__name__}") from failure
-    return store
+    return open_store(path, MIGRATIONS, RecordsUnusable)

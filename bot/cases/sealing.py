@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases.engines import Store, UtcTime
+from bot.engines import Store, UtcTime
 from knowledge.disk import flush, make_folder
 from knowledge.errors import TouchstoneError
 

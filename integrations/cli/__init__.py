@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from integrations.cli import ask, check, evaluate, policies, serve
+from integrations.cli import ask, check, evaluate, insights, policies, serve
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("clauses")(policies.clauses)
 app.command("build")(policies.build)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
+policies.app.command("questions")(insights.questions)
+policies.app.command("ratings")(insights.ratings)
 app.add_typer(policies.app, name="policies")
 
 

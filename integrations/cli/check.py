@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from bot.cases.directory import load_directory
 from bot.cases.forms.model import load_forms
 from bot.cases.routing import load_routes
+from bot.talk.insights import Insights
 from index.encoder import MiniLM
-from integrations.app import open_reports, published
+from integrations.app import SystemClock, open_reports, published
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
@@ -28,7 +29,7 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, snapshot, forms, routes, directory, reports: exit status 1 if something is wrong."""
+    """Settings, policies, snapshot, forms, routes, directory, reports, insights: exit status 1 if one is wrong."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
@@ -36,6 +37,7 @@ def check() -> None:
         _Check("forms and routes", _forms),
         _Check("directory", _directory),
         _Check("reports", _reports),
+        _Check("insights", _insights),
     ]
     failed = 0
     for one in checks:
@@ -90,3 +92,12 @@ def _reports() -> str:
     if lost:
         raise KeysLost(f"{lost} cases")
     return "can be taken; every case has its key"
+
+
+def _insights() -> str:
+    insights = Insights(read_settings().insights, SystemClock())
+    try:
+        insights.probe()
+        return f"can be kept; questions sent to the policy owner: {len(insights.questions())}"
+    finally:
+        insights.close()

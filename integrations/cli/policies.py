@@ -8,8 +8,6 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
 
 from bot.wording import say
 from index import snapshot
@@ -17,6 +15,7 @@ from index.encoder import MiniLM
 from integrations.app import published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
+from integrations.cli.tables import print_table
 from integrations.settings import read_settings
 from knowledge.health import Finding, examine
 from knowledge.model import Clause, PassageKind, Policy
@@ -59,13 +58,7 @@ def list_policies(library: LibraryOption = None) -> None:
         )
         for policy in read_library(library).policies
     ]
-    if not sys.stdout.isatty():  # for a program: whole, one policy a line
-        sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
-        return
-    table = Table(Column("policy", overflow="fold"), "title", "version", "approved", "review due", "clauses")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    print_table(("policy", "title", "version", "approved", "review due", "clauses"), rows)
 
 
 @app.command("show")

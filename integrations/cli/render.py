@@ -2,22 +2,38 @@
 
 from typing import assert_never
 
-from bot.messages import Answer, CaseView, FormView, InboxView, Receipt, Refusal, Reply, Verdict
+from bot.messages import (
+    Answer,
+    CaseView,
+    FormView,
+    InboxView,
+    Noted,
+    QuestionView,
+    Receipt,
+    Refusal,
+    Reply,
+    SectionView,
+    Verdict,
+)
 from bot.wording import say
 from knowledge.model import Citation, Clause
 
 
-def plain(reply: Reply) -> str:
+def plain(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply)
     """A reply as plain text; forms and cases are for pages and dialogs, and are only named here."""
     match reply:
         case Answer():
             return _answer(reply)
-        case FormView(title=title) | InboxView(name=title):
+        case SectionView():
+            return _section(reply)
+        case FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
             return say("terminal.open_in_browser", title=title)
         case CaseView(row=row):
             return say("terminal.open_in_browser", title=row.reference)
         case Receipt():
             return f"{reply.headline} {reply.reference}"
+        case Noted():
+            return " ".join([reply.headline, *reply.sentences])
         case Refusal(headline=headline):
             return headline
         case _:
@@ -25,7 +41,7 @@ def plain(reply: Reply) -> str:
 
 
 def _answer(answer: Answer) -> str:
-    lines = [answer.headline]
+    lines = [answer.headline, *(f"{say(f'condition.{one.kind}')}: {one.text}" for one in answer.conditions)]
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):
         if number == 0 and nearest:
@@ -37,6 +53,15 @@ def _answer(answer: Answer) -> str:
         if number == 0 or not following or following[0].clause.policy != citation.clause.policy:
             lines.append(f"  {source_line(citation)}")
     return "\n".join([*lines, "", say("terminal.tell_someone")])
+
+
+def _section(section: SectionView) -> str:
+    clause = section.citation.clause
+    lines = [" › ".join(clause.headings), f"  {source_line(section.citation)}", ""]  # noqa: RUF001 (as below)
+    for passage in section.passages:
+        mark = ">" if passage.label == clause.label else " "
+        lines.append(f"{mark} {passage.label or ''}  {passage.text}" if passage.label else f"  {passage.text}")
+    return "\n".join(lines)
 
 
 def _clause(clause: Clause) -> list[str]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 
 from bot.cases.directory import Directory
+from bot.talk.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
@@ -36,8 +37,9 @@ def serve() -> None:
     shelf = app.published(settings, MiniLM(), encoding())
     shelf.searcher()
     reports = app.open_reports(settings)
+    insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
-    application = app.web(settings, shelf, reports, clock, links)
+    application = app.web(settings, shelf, reports, clock, links, insights=insights)
     _say(_welcome(settings, reports.directory, links))
     # No access log: the address of a sign-in page holds its one-time token.
     config = uvicorn.Config(
@@ -52,6 +54,7 @@ def serve() -> None:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         reports.close()
+        insights.close()
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,12 +1,13 @@
 """The chat: a question, and the answer under it, in the page that is open or, without script, in a page of its own."""
 
+import secrets
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.messages import Reply
+from bot.messages import Answer, Shown
 from integrations.web import inbound
 from integrations.web.failures import report
 from integrations.web.render import Content
@@ -34,7 +35,7 @@ class Chat:
 
     async def show(self, request: Request) -> Response:
         """An empty conversation."""
-        return self._page(request, autofocus=True)
+        return self.page(request, autofocus=True)
 
     async def back(self, request: Request) -> Response:  # noqa: ARG002 (every route is called with its request)
         """An answer has no address of its own: the question would have to stand in it."""
@@ -54,31 +55,58 @@ class Chat:
             replies = await self.site.tell(question)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             return self._again(request, typed, BROKEN.format(incident=report(error)), 500)
-        exchange = self._exchange(request, question.text, replies)
+        token = self.site.visitors.token(request)
+        rendered = tuple(self.site.renderer.reply(reply, token) for reply in replies)
+        shown = next((reply.shown for reply in replies if isinstance(reply, Answer)), None)
+        buttons = self.buttons(request, shown, question.text) if shown else None
+        exchange = self.exchange(question.text, rendered, buttons, is_page=not self.is_fragment(request))
         if self.is_fragment(request):
             return HTMLResponse(exchange.html)
-        return self._page(request, exchange=exchange)
+        return self.page(request, exchange)
 
-    def _exchange(self, request: Request, question: str, replies: tuple[Reply, ...]) -> Content:
-        token = self.site.visitors.token(request)
-        rendered = [self.site.renderer.reply(reply, token) for reply in replies]
-        return self.site.renderer.fill("Answer", "exchange.html", question=question, replies=rendered)
+    def exchange(
+        self, question: str, replies: tuple[Content, ...], buttons: Content | None, *, is_page: bool
+    ) -> Content:
+        """What was asked, what came back, and the buttons to say something of it; any of them may be missing."""
+        return self.site.renderer.fill(
+            "Answer", "exchange.html", question=question, replies=replies, buttons=buttons, is_page=is_page
+        )
+
+    def buttons(  # noqa: PLR0913 (what can differ in the buttons under an answer, each by name)
+        self, request: Request, shown: Shown, question: str, *, answer: str = "", pressed: str = "", problem: str = ""
+    ) -> Content:
+        """The buttons under an answer: helpful or not, and the way to the policy owner.
+
+        ``answer`` is the random id by which it is counted once; a new answer gets a new one. ``pressed`` is "yes",
+        "no" or nothing.
+        """
+        return self.site.renderer.fill(
+            "Noted",
+            "feedback.html",
+            shown=shown,
+            question=question,
+            answer=answer or secrets.token_hex(16),
+            pressed=pressed,
+            problem=problem,
+            token=self.site.visitors.token(request),
+        )
 
     def _again(self, request: Request, typed: str, problem: str, status: int) -> Response:
         if self.is_fragment(request):
             return self.problem(self.site, request, status, problem)
-        return self._page(request, typed=typed, problem=problem, status=status)
+        return self.page(request, typed=typed, problem=problem, status=status)
 
-    def _page(  # noqa: PLR0913 (what can differ in a chat page, each by name)
+    def page(  # noqa: PLR0913 (what can differ in a chat page, each by name)
         self,
         request: Request,
-        *,
         exchange: Content | None = None,
+        *,
         typed: str = "",
         problem: str = "",
         autofocus: bool = False,
         status: int = 200,
     ) -> Response:
+        """The chat with one exchange in it or none, and the box."""
         content = self.site.renderer.fill(
             "Error: ask" if problem else "Ask" if exchange is None else exchange.title,
             "chat.html",

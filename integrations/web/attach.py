@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.ports import Clock
 from integrations.pages.account import Account
 from integrations.pages.chat import Chat
+from integrations.pages.feedback import Feedback
 from integrations.pages.forms import Forms
 from integrations.pages.health import Health
 from integrations.pages.inbox import Inbox
@@ -68,7 +69,16 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     assets = Assets()
     zone = zone or ZoneInfo("Europe/London")
     site = Site(desk, Renderer(assets, forms, zone), Visitors(csrf_key), Sessions(clock))
-    pages = (Chat(site), Forms(site), Reading(site, policies, clock), Inbox(site), Account(site, links), Health(health))
+    chat = Chat(site)
+    pages = (
+        chat,
+        Feedback(site, chat),
+        Forms(site),
+        Reading(site, policies, clock),
+        Inbox(site),
+        Account(site, links),
+        Health(health),
+    )
     return Starlette(
         routes=[*assets.routes(), *(route for page in pages for route in page.routes())],
         middleware=[

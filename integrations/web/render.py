@@ -5,15 +5,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import assert_never
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.messages import Answer, CaseView, FormView, InboxView, Receipt, Refusal, Reply
+from bot.messages import (
+    Answer,
+    CaseView,
+    FormView,
+    InboxView,
+    Noted,
+    QuestionView,
+    Receipt,
+    Refusal,
+    Reply,
+    SectionView,
+)
 from bot.wording import say
 from integrations.web.assets import Assets
-from integrations.web.inbound import ANSWER_PREFIX, MAX_QUESTION
+from integrations.web.inbound import ANSWER_PREFIX, LABEL_PREFIX, MAX_QUESTION
+from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
 from knowledge.model import Citation, Policy
 
@@ -62,17 +74,27 @@ class Renderer:
             "address": assets.address,
             "citation_address": citation_address,
             "policy_address": policy_address,
+            "section_address": section_address,
             "say": say,
             "ANSWER_PREFIX": ANSWER_PREFIX,
             "CSRF": FIELD,
+            "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(self, reply: Reply, token: str) -> Content:
+    def reply(self, reply: Reply, token: str) -> Content:  # noqa: PLR0911 (one arm for each kind of Reply)
         """One reply of the desk; the token is the visitor's, for a form."""
         match reply:
             case Answer():
                 return self.fill("Answer", "answer.html", answer=reply)
+            case SectionView():
+                title = reply.citation.clause.headings[-1] if reply.citation.clause.headings else reply.citation.title
+                return self.fill(title, "section.html", section=reply, parts=outline(reply.passages))
+            case QuestionView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "question.html", question=reply, token=token)
+            case Noted():
+                return self.fill(reply.headline, "noted.html", noted=reply)
             case FormView():
                 title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
                 return self.fill(title, "form.html", form=reply, token=token)
@@ -123,3 +145,8 @@ def citation_address(citation: Citation) -> str:
     """Where a clause can be read in its place."""
     clause = citation.clause
     return f"/policies/{quote(clause.policy)}/{quote(citation.version or UNDATED)}#{clause.label.anchor}"
+
+
+def section_address(citation: Citation) -> str:
+    """Where the section of a clause is to be had alone."""
+    return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})

@@ -10,9 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, insert, inspect, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from bot.cases import engines, records
-from bot.cases.engines import Busy, Store, UnsafeDatabase, UtcTime
+from bot import engines
+from bot.cases import records
 from bot.cases.records import RecordsUnusable, open_records
+from bot.engines import Busy, Store, UnsafeDatabase, UtcTime
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CASE = {"id": "1", "reference": "C-2345-6789", "form": "report_concern", "urgent": False, "received_at": NOON}

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases.engines import Store
 from bot.cases.sealing import (
     CaseKey,
     KeyStore,
@@ -19,6 +18,7 @@ from bot.cases.sealing import (
     SealBroken,
     open_keys,
 )
+from bot.engines import Store
 from bot.testing import FixedClock
 
 HERE = Place("answers", "sealed", "case-1/what")

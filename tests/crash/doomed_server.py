@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 
 from bot.ports import Stage
+from bot.talk.insights import Insights
 from index.encoder import MiniLM
 from index.search import Shelf
 from integrations import app
@@ -34,9 +35,12 @@ def main(var: str, orders: str) -> None:
     settings = Settings(var=Path(var))
     clock = app.SystemClock()
     reports = app.open_reports(settings)
+    insights = Insights(settings.insights, clock)
     listener = socket.create_server(("127.0.0.1", 0))
     shelf = Shelf(settings.snapshots, MiniLM())
-    application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), milestones=Doom(Path(orders)))
+    application = app.web(
+        settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=Doom(Path(orders))
+    )
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off")).run([listener])

@@ -21,6 +21,7 @@ import pytest
 from bot.desk import Desk
 from bot.messages import CaseView, InboxView, OpenCase, OpenInbox
 from bot.ports import Stage
+from bot.talk.insights import Insights
 from bot.testing import FixedClock
 from index.search import Searcher
 from index.snapshot import SnapshotMissing
@@ -76,7 +77,7 @@ def _server(var: Path, orders: Path) -> Iterator[tuple[str, "subprocess.Popen[st
 def _told(settings: Settings, clock: FixedClock) -> dict[str, str]:
     """Every case in the DSL's inbox, opened: what was told by reference."""
     reports = app.open_reports(settings)
-    desk: Desk = app.desk(_no_policies, reports, clock, app.Unwatched())
+    desk: Desk = app.desk(_no_policies, reports, Insights(settings.insights, clock), clock, app.Unwatched())
     (inbox,) = desk.receive(OpenInbox("demo-dsl"))
     assert isinstance(inbox, InboxView)
     told: dict[str, str] = {}

@@ -78,11 +78,15 @@ def visit(browser: Browser, port: int) -> Iterator[Callable[[], Page]]:
     assert watch.complaints == []
 
 
-def _picture(page: Page, name: str) -> None:
+def _picture(page: Page, name: str, *, dark: bool = False) -> None:
     if PICTURES:
         for width, height, suffix in ((1280, 900, ""), (390, 844, "-phone")):
             page.set_viewport_size({"width": width, "height": height})
             page.screenshot(path=Path(PICTURES) / f"{name}{suffix}.png")
+            if dark:
+                page.emulate_media(color_scheme="dark")
+                page.screenshot(path=Path(PICTURES) / f"{name}{suffix}-dark.png")
+                page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 1280, "height": 900})
 
 
@@ -104,7 +108,7 @@ def test_a_newcomer_asks_and_reads_the_clause_word_for_word(serve: Serve, visit:
     for shown in ("6.2(25)", "School-sanctioned use of social media", "Schools should also adhere to these guidelines:",
                   "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
         expect(answer).to_contain_text(shown)
-    _picture(page, "chat")
+    _picture(page, "chat", dark=True)
     answer.get_by_role("link", name="6.2(25)").click()
     expect(page).to_have_url(f"{here}/policies/reach2-online-safety/2.0#6.2-25")
     expect(page.locator("[id='6.2-25']")).to_be_in_viewport()
@@ -153,3 +157,28 @@ def test_a_newcomer_reports_a_concern_and_the_dsl_reads_it_though_the_server_was
     nobody = visit()
     assert nobody.goto(f"{here}/inbox/{reference}") is not None
     expect(nobody.locator("body")).not_to_contain_text("She said")
+
+
+def test_a_question_that_the_policy_does_not_answer_reaches_its_owner(
+    serve: Serve, visit: Callable[[], Page], tmp_path: Path
+) -> None:
+    _, here, _ = serve()
+    page = visit()
+    page.goto(here)
+    _ask(page, "what is for lunch today?")
+    page.get_by_role("button", name="Send your question to the policy owner").click()
+    page.get_by_label("The words that will be sent").fill(f"who says what is for lunch? {MARKUP}")
+    _picture(page, "question")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Your question is stored for the policy owner.")).to_be_visible()
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_text("Noted.", exact=True)).to_be_visible()
+    touchstone = str(Path(sys.executable).with_name("touchstone"))
+    settings = {"TOUCHSTONE_VAR": str(tmp_path / "var")}
+    environment = {**os.environ, **settings}  # noqa: TID251 (for the process)
+    listed, counted = (
+        subprocess.run([touchstone, "policies", name], capture_output=True, text=True, env=environment, check=True)  # noqa: S603 (our own command)
+        for name in ("questions", "ratings")
+    )
+    assert f"\twho says what is for lunch? {MARKUP}\treach2-online-safety\t" in listed.stdout
+    assert "\tnot_covered\t0\t1\t" in counted.stdout

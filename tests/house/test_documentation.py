@@ -56,6 +56,9 @@ def test_every_sentence_of_the_locale_is_said_somewhere_and_every_one_said_is_th
                     literal.add(str(key.value))
                 elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
                     prefixes.add(str(key.values[0].value))
+    for path in (PROJECT / "integrations" / "web" / "templates").glob("*.html"):
+        for key, joined in re.findall(r"""\bsay\(["']([\w.]+)["'](\s*~)?""", path.read_text(encoding="utf-8")):
+            (prefixes if joined else literal).add(key)
     known = set(wordings())
     assert literal <= known
     assert {key for key in known - literal if not key.startswith(tuple(prefixes))} == set()

@@ -1,10 +1,15 @@
-"""The web application over a scripted desk, and a visitor with a browser's habits."""
+"""The web application over a scripted desk, a visitor with a browser's habits, and pages of a real browser.
+
+Every test with a real browser also fails when the browser complains (console, content security policy), when a dialog
+opens, or when a request leaves the origin.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 from httpx2 import Response
+from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -12,9 +17,12 @@ from bot.testing import FixedClock
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
 from knowledge.model import Policy
-from tests.web.markup import Page, read
+from tests.browsing import Watch
+from tests.web.markup import Page as Markup
+from tests.web.markup import read
 from tests.web.policies import POLICIES
 from tests.web.scripted import DSL, NOW, ScriptedDesk
+from tests.web.serving import PATIENCE, served
 
 KEY = b"k" * 32
 FORMS = {"report_concern": "Report a concern", "disclose_contact": "Tell us of a contact"}
@@ -59,7 +67,7 @@ class Visitor:
     def get(self, path: str, **headers: str) -> Response:
         return self.client.get(path, headers=_spelt(headers))
 
-    def look(self, path: str) -> Page:
+    def look(self, path: str) -> Markup:
         return read(self.get(path).text)
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Response:
@@ -114,3 +122,42 @@ def dsl(house: House, visitor: Visitor) -> Visitor:
     """A visitor who is signed in as the DSL."""
     assert visitor.sign_in(house.links.issue(DSL)).status_code == 303
     return visitor
+
+
+@pytest.fixture
+def origin(house: House) -> Iterator[str]:
+    with served(house.application()) as origin:
+        yield origin
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    context.set_default_timeout(PATIENCE * 1000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(origin: str) -> Iterator[Watch]:
+    watch = Watch(origin)
+    yield watch
+    assert watch.complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, watch: Watch) -> Page:
+    page = context.new_page()
+    watch.over(page)
+    return page
+
+
+@pytest.fixture
+def plain(browser: Browser, watch: Watch) -> Iterator[Page]:
+    """A page in a browser without script."""
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    watch.over(page)
+    yield page
+    context.close()

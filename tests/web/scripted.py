@@ -18,17 +18,25 @@ from bot.messages import (
     Incoming,
     Intent,
     Intro,
+    Noted,
     OpenCase,
     OpenForm,
     OpenInbox,
+    OpenQuestion,
     QuestionKind,
+    QuestionView,
+    Rate,
     Receipt,
     Refusal,
     Reply,
+    SectionView,
+    SendQuestion,
+    Shown,
+    ShowSection,
     SubmitForm,
     Verdict,
 )
-from knowledge.model import Citation, Clause
+from knowledge.model import Citation, Clause, Passage, PassageKind
 from knowledge.numbering import Label
 
 NOW = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
@@ -137,6 +145,18 @@ CASE = CaseView(
         ChronologyRow(NOW + timedelta(minutes=4), "Opened by", "Demonstration DSL, designated safeguarding lead (DSL)"),
     ),
 )
+SECTION = SectionView(
+    cited(CLAUSE),
+    (
+        Passage(PassageKind.CLAUSE, "Schools should adhere to these guidelines:", "6.2", label=Label.parse("6.2")),
+        Passage(PassageKind.CLAUSE, "Ask <b>first</b>.", "-", 1, label=Label.parse("6.2(24)")),
+        Passage(PassageKind.CLAUSE, CLAUSE.text, "-", 1, label=CLAUSE.label),
+        Passage(PassageKind.LEAD_IN, "In addition everyone must ensure that they:"),
+        Passage(PassageKind.CLAUSE, "Keep records.", "-", 1, label=Label.parse("6.2(26)")),
+    ),
+)
+SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
+SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
 NOT_YOURS = Refusal("There is no such case in your inbox.")
 
 Script = Callable[[Incoming], Reply]
@@ -154,10 +174,18 @@ class ScriptedDesk:
         return (self.instead.get(type(incoming), scripted)(incoming),)
 
 
-def scripted(incoming: Incoming) -> Reply:
+def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911 (one arm for each kind of Incoming)
     match incoming:
         case Ask():
             return ANSWER
+        case ShowSection():
+            return SECTION
+        case Rate():
+            return Noted("Noted.")
+        case OpenQuestion():
+            return question_view(SendQuestion("d" * 32, incoming.shown, incoming.text))
+        case SendQuestion():
+            return SENT if incoming.text.strip() else question_view(incoming, "Write something here")
         case OpenForm("report_concern"):
             return replace(FORM, draft=f"{id(incoming):032x}")
         case OpenForm():
@@ -168,6 +196,25 @@ def scripted(incoming: Incoming) -> Reply:
             return INBOX if person == DSL else replace(INBOX, rows=())
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
+
+
+def question_view(question: SendQuestion, error: str = "") -> QuestionView:
+    """The question as it would be sent, or given back."""
+    text = FormQuestion(
+        "words", QuestionKind.TEXT, "The words that will be sent", "Change them as you like.", "", required=True,
+        max_length=2000, value=question.text, error=error,
+    )  # fmt: skip
+    reply_to = replace(text, key="reply_to", ask="How to reach you", required=False, max_length=200, help="", error="")
+    return QuestionView(
+        question.draft,
+        question.shown,
+        "Send your question to the policy owner",
+        ("No name goes with it.", "This goes along: 6.2(25)."),
+        ("report_concern", "A concern about a child does not belong here."),
+        text,
+        replace(reply_to, value=question.reply_to),
+        "Send",
+    )
 
 
 def checked(submission: SubmitForm) -> Reply:

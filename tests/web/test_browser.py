@@ -6,67 +6,28 @@ a request leaves the origin.
 
 import re
 import threading
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.messages import Ask, Incoming, Reply, SubmitForm
 from integrations.web.guard import HEADERS
 from tests.browsing import Watch
 from tests.web.conftest import House
 from tests.web.scripted import ANSWER, DSL, FORM, RECEIPT
-from tests.web.serving import PATIENCE, served
+from tests.web.serving import PATIENCE
+from tests.web.watching import ask, can_be_seen
 
 QUESTION = "ex pupil wants to add me on insta, can I follow her back?"
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script><b hx-get=/policies hx-trigger=load>"
-
-
-@pytest.fixture
-def origin(house: House) -> Iterator[str]:
-    with served(house.application()) as origin:
-        yield origin
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    context.set_default_timeout(PATIENCE * 1000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def watch(origin: str) -> Iterator[Watch]:
-    watch = Watch(origin)
-    yield watch
-    assert watch.complaints == []
-
-
-@pytest.fixture
-def page(context: BrowserContext, watch: Watch) -> Page:
-    page = context.new_page()
-    watch.over(page)
-    return page
-
-
-@pytest.fixture
-def plain(browser: Browser, watch: Watch) -> Iterator[Page]:
-    """A page in a browser without script."""
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
-    watch.over(page)
-    yield page
-    context.close()
 
 
 def test_a_question_is_asked_by_keyboard_alone_and_the_next_can_be_typed_at_once(
     house: House, page: Page, origin: str
 ) -> None:
     page.goto(origin)
-    box = page.get_by_label("Your question")
-    expect(box).to_be_focused()
+    expect(page.get_by_label("Your question")).to_be_focused()
+    box = page.locator("#ask-text")
     page.keyboard.type("first line")
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("second line")
@@ -77,6 +38,7 @@ def test_a_question_is_asked_by_keyboard_alone_and_the_next_can_be_typed_at_once
     expect(page.locator(".headline")).to_have_text(ANSWER.headline)
     expect(box).to_be_focused()
     expect(box).to_have_value("")
+    expect(page.get_by_label("Ask something else or go on")).to_be_focused()
     assert page.url == f"{origin}/"
     page.keyboard.type(QUESTION)
     page.keyboard.press("Enter")
@@ -88,10 +50,10 @@ def test_an_answer_comes_into_sight_from_its_beginning_and_is_announced(page: Pa
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(origin)
     for count in (1, 2, 3):
-        _ask(page, QUESTION)
+        ask(page, QUESTION)
         expect(page.locator(".exchange")).to_have_count(count)
         for part in (".question", ".verdict", ".headline"):
-            assert _can_be_seen(page, f".exchange:last-child {part}")
+            assert can_be_seen(page, f".exchange:last-child {part}")
         expect(page.locator("#ask-heard")).to_contain_text(ANSWER.headline)
     before = page.evaluate("scrollY")
     page.keyboard.type("typing does not move the answer away")
@@ -102,12 +64,12 @@ def test_nothing_that_has_the_focus_is_hidden_behind_header_or_box(page: Page, o
     page.set_viewport_size({"width": 390, "height": 700})
     page.goto(origin)
     for count in (1, 2, 3):
-        _ask(page, QUESTION)
+        ask(page, QUESTION)
         expect(page.locator(".exchange")).to_have_count(count)
     steps = page.locator(".exchange a").count() + 4
     for key in [*["Shift+Tab"] * steps, *["Tab"] * steps]:
         page.keyboard.press(key)
-        assert _can_be_seen(page, ":focus"), key + page.evaluate("document.activeElement.outerHTML")
+        assert can_be_seen(page, ":focus"), key + page.evaluate("document.activeElement.outerHTML")
 
 
 def test_while_it_waits_it_says_so_and_a_second_enter_asks_nothing_twice(house: House, page: Page, origin: str) -> None:
@@ -119,15 +81,16 @@ def test_while_it_waits_it_says_so_and_a_second_enter_asks_nothing_twice(house: 
 
     house.desk.instead[Ask] = slow
     page.goto(origin)
-    _ask(page, QUESTION)
+    ask(page, QUESTION)
     expect(page.locator("#ask-state")).to_have_text("Looking in the policy…")
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_have_css("cursor", "progress")
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
     page.keyboard.press("Enter")
     page.keyboard.type(" and")
     goes_on.set()
     expect(page.locator(".exchange")).to_have_count(1)
     expect(page.locator("#ask-state")).to_have_text("")
-    expect(page.get_by_label("Your question")).to_have_value(f"{QUESTION} and")
+    expect(page.locator("#ask-text")).to_have_value(f"{QUESTION} and")
     assert len(house.desk.heard) == 1
 
 
@@ -137,7 +100,7 @@ def test_when_the_desk_breaks_the_words_stay_and_the_next_try_is_answered(
     watch.expected = ("500",)
     house.desk.instead[Ask] = _broken
     page.goto(origin)
-    _ask(page, QUESTION)
+    ask(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("something went wrong here (incident")
     expect(page.get_by_label("Your question")).to_have_value(QUESTION)
     house.desk.instead.clear()
@@ -152,7 +115,7 @@ def test_when_the_server_is_gone_the_words_stay_and_the_next_try_is_answered(
     watch.expected = ("ERR_FAILED", "htmx:sendError", "htmx:afterRequest")
     page.goto(origin)
     page.route("**/ask", lambda route: route.abort())
-    _ask(page, QUESTION)
+    ask(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("the connection to Touchstone was lost")
     expect(page.get_by_label("Your question")).to_have_value(QUESTION)
     expect(page.get_by_label("Your question")).to_be_focused()
@@ -165,7 +128,7 @@ def test_an_error_page_of_something_in_between_is_not_put_into_the_chat(page: Pa
     watch.expected = ("502",)
     page.goto(origin)
     page.route("**/ask", _bad_gateway)
-    _ask(page, QUESTION)
+    ask(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("the connection to Touchstone was lost")
     expect(page.locator("body")).not_to_contain_text("Bad Gateway")
 
@@ -174,7 +137,7 @@ def test_a_lost_cookie_costs_one_more_press(page: Page, origin: str, watch: Watc
     watch.expected = ("403",)
     page.goto(origin)
     page.context.clear_cookies()
-    _ask(page, QUESTION)
+    ask(page, QUESTION)
     expect(page.get_by_role("alert")).to_contain_text("Nothing was sent yet; press Ask again.")
     page.keyboard.press("Enter")
     expect(page.locator(".exchange")).to_have_count(1)
@@ -182,7 +145,7 @@ def test_a_lost_cookie_costs_one_more_press(page: Page, origin: str, watch: Watc
 
 def test_markup_in_a_question_does_nothing_in_a_browser(page: Page, origin: str) -> None:
     page.goto(origin)
-    _ask(page, MARKUP)
+    ask(page, MARKUP)
     expect(page.locator(".question")).to_contain_text(MARKUP)
     assert page.locator(".exchange img, .exchange script, .exchange b").count() == 0
 
@@ -270,7 +233,7 @@ def test_the_running_server_sends_the_security_headers(page: Page, origin: str, 
 
 def test_a_clause_is_read_in_its_place_under_the_header(page: Page, origin: str) -> None:
     page.goto(f"{origin}/policies/reach2-online-safety/2.0#6.2-2")
-    assert _can_be_seen(page, ":target")
+    assert can_be_seen(page, ":target")
     expect(page.locator(":target")).to_contain_text("Ask first.")
 
 
@@ -305,30 +268,14 @@ def test_no_page_is_wider_than_the_window(house: House, page: Page, origin: str,
     ):
         page.goto(origin + path)
         if path == "/":
-            _ask(page, f"{QUESTION} {'x' * 200}")
+            ask(page, f"{QUESTION} {'x' * 200}")
             expect(page.locator(".exchange")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
-def _ask(page: Page, text: str) -> None:
-    page.get_by_label("Your question").fill(text)
-    page.keyboard.press("Enter")
 
 
 def _fill(page: Page) -> None:
     page.get_by_role("radio", name=re.compile("^A child")).check()
     page.get_by_label("What did you see or hear?").fill("He cried.")
-
-
-def _can_be_seen(page: Page, selector: str) -> bool:
-    """Whether the top left of an element lies in the window, with nothing over it."""
-    script = """element => {
-        const box = element.getClientRects()[0];
-        const front = document.elementFromPoint(box.left + 2, box.top + 2);
-        return front !== null && (element.contains(front) || front.contains(element)) && front !== document.body;
-    }"""
-    seen: bool = page.locator(selector).evaluate(script)
-    return seen
 
 
 def _bad_gateway(route: Route) -> None:

@@ -241,7 +241,7 @@ def test_files_of_pages_have_their_digest_in_their_address_and_keep_for_a_year(v
         *(script.attributes["src"] for script in page.all("script")),
         *(link.attributes["href"] for link in page.all("link")),
     ]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     for address in addresses:
         response = visitor.get(address)
         assert response.status_code == 200

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from bot.messages import Ask, OpenForm, Reply, SubmitForm
+from bot.messages import Ask, OpenForm, OpenQuestion, Rate, Reply, SendQuestion, SubmitForm
 from tests.web.conftest import House, Visitor
 
 CANARY = "zebra-canary-71"
@@ -37,14 +37,26 @@ def _tell(visitor: Visitor) -> None:
     visitor.client.post("/forms/report_concern", files={"answer.what": ("a.txt", CANARY.encode())})
 
 
+def _send(visitor: Visitor) -> None:
+    fields = {"question": CANARY, "words": CANARY, "reply_to": CANARY, "helpful": "no", "verdict": "info"}
+    for path in ("/ratings", "/questions/new", "/questions"):
+        for headers in ({}, {"HX_Request": "true"}):
+            visitor.post(path, fields, **headers)
+            visitor.post(path, {**fields, "csrf": CANARY}, **headers)
+            visitor.post(path, {**fields, "answer": CANARY, "draft": CANARY, "verdict": CANARY}, **headers)
+        visitor.post(path, fields, Sec_Fetch_Site="cross-site")
+        visitor.post(path, {**fields, "words": CANARY * 100_000})
+
+
 @pytest.mark.parametrize("broken", [False, True])
-@pytest.mark.parametrize("act", [_ask, _tell])
+@pytest.mark.parametrize("act", [_ask, _tell, _send])
 def test_what_a_person_wrote_is_in_no_log(
     house: House, visitor: Visitor, caplog: pytest.LogCaptureFixture, act: Callable[[Visitor], None], *, broken: bool
 ) -> None:
     caplog.set_level(logging.DEBUG)
     if broken:
-        house.desk.instead = {Ask: _quoting, SubmitForm: _quoting, OpenForm: _quoting}
+        kinds = (Ask, SubmitForm, OpenForm, Rate, OpenQuestion, SendQuestion)
+        house.desk.instead = dict.fromkeys(kinds, _quoting)
     with capture_logs() as events:
         act(visitor)
     assert bool(events) == broken
@@ -69,6 +81,11 @@ def test_what_a_person_wrote_is_in_no_address(visitor: Visitor) -> None:
         visitor.ask(CANARY),
         visitor.ask(CANARY, HX_Request="true"),
         visitor.post("/forms/report_concern", {"answer.what": CANARY}),
+        *(
+            visitor.post(path, {"question": CANARY, "words": CANARY, "reply_to": CANARY, "draft": CANARY}, **headers)
+            for path in ("/ratings", "/questions/new", "/questions")
+            for headers in ({}, {"HX_Request": "true"})
+        ),
     ):
         assert CANARY not in str(response.url)
         assert not any(CANARY in value for value in response.headers.values())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.pages.outline import outline
+from integrations.web.outline import outline
 from knowledge.library import Library
 from knowledge.model import Passage, PassageKind, Policy
 from tests.web.conftest import House, Visitor
@@ -104,7 +104,7 @@ def test_the_shipped_policies_can_be_read_whole(house: House, arrive: Callable[[
 )
 def test_no_passage_is_lost_or_shown_twice_whatever_the_document_is_like(passages: list[Passage]) -> None:
     policy = Policy("p", "P", None, None, None, tuple(passages), ())
-    assert [passage for part in outline(policy) for passage in part.passages] == passages
+    assert [passage for part in outline(policy.passages) for passage in part.passages] == passages
 
 
 def _assert_holds_all(policy: Policy, page: Page) -> None:

@@ -22,6 +22,7 @@ TEXT_ON = [
     ("on-tell", "tell"),
     ("yes", "ground"),
     ("no", "ground"),
+    ("no", "panel"),
     ("ground", "no"),
     ("depends", "ground"),
 ]

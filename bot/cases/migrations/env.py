@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that ``open_records`` hands over; there is no alembic.ini and no other way in."""
+"""Runs migrations on the connection that ``open_store`` hands over; there is no alembic.ini and no other way in."""
 
 from alembic import context
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.cases.engines import UtcTime
+from bot.engines import UtcTime
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

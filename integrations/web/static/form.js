@@ -5,6 +5,19 @@
   document.getElementById("summary")?.focus();
 
   for (const box of document.querySelectorAll("textarea[data-max-length]")) {
+    watch(box);
+  }
+  document.body.addEventListener("htmx:load", ({ detail }) => {
+    for (const box of detail.elt.querySelectorAll("textarea[data-max-length]")) {
+      watch(box);
+    }
+  });
+
+  function watch(box) {
+    if (box.dataset.watched) {
+      return;
+    }
+    box.dataset.watched = "yes";
     const limit = Number(box.dataset.maxLength);
     const hint = document.getElementById(`${box.id}-length`);
     const spoken = document.createElement("p");

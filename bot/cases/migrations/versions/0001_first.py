@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.cases.engines import UtcTime
+from bot.engines import UtcTime
 
 revision = "0001"
 down_revision = None

@@ -1,11 +1,11 @@
-"""A policy as a document to be read: its passages, which are flat, as headings, lists, tables and paragraphs."""
+"""A policy, or a section of one, as a document to be read: flat passages as headings, lists, tables, paragraphs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
-from knowledge.model import Passage, PassageKind, Policy
+from knowledge.model import Passage, PassageKind
 
 DEEPEST = 4
 """The deepest heading of the page; HTML has six, a reader follows four."""
@@ -69,29 +69,29 @@ class Part:
         return self.passages[0]
 
 
-def outline(policy: Policy) -> tuple[Part, ...]:
+def outline(passages: Sequence[Passage]) -> tuple[Part, ...]:
     """The parts of the page, in the order of the document; every passage stands in exactly one of them.
 
     The first part is a heading of level 1, unless the document begins without one: then the page has to say its title.
     """
-    headings = _headings(policy)
+    headings = _headings(passages)
     targets = {part.passage.text.casefold(): part.anchor for part in headings.values() if part.level > 1}
     parts: list[Part] = []
-    for kind, run in groupby(enumerate(policy.passages), key=lambda numbered: _part_kind(numbered[1])):
+    for kind, run in groupby(enumerate(passages), key=lambda numbered: _part_kind(numbered[1])):
         members = list(run)
-        passages = tuple(passage for _, passage in members)
+        run_passages = tuple(passage for _, passage in members)
         match kind:
             case PartKind.HEADING:
                 parts += [headings[position] for position, _ in members]
             case PartKind.PARAGRAPH:
-                parts += [Part(kind, (passage,)) for passage in passages]
+                parts += [Part(kind, (passage,)) for passage in run_passages]
             case PartKind.LIST:
-                parts.append(Part(kind, passages, items=_nested(passages)))
+                parts.append(Part(kind, run_passages, items=_nested(run_passages)))
             case PartKind.CONTENTS:
-                entries = tuple(Entry(passage, targets.get(passage.text.casefold(), "")) for passage in passages)
-                parts.append(Part(kind, passages, entries=entries))
+                entries = tuple(Entry(passage, targets.get(passage.text.casefold(), "")) for passage in run_passages)
+                parts.append(Part(kind, run_passages, entries=entries))
             case PartKind.DETAILS | PartKind.FIELDS:
-                parts.append(Part(kind, passages))
+                parts.append(Part(kind, run_passages))
     return tuple(parts)
 
 
@@ -109,16 +109,16 @@ def _part_kind(passage: Passage) -> PartKind:
             return PartKind.LIST if passage.level else PartKind.PARAGRAPH
 
 
-def _headings(policy: Policy) -> dict[int, Part]:
+def _headings(passages: Sequence[Passage]) -> dict[int, Part]:
     """A part for each heading, by its position among the passages.
 
     A heading that comes before everything else is the title. The others begin at level 2, as deep as the source has
     them, but none more than one deeper than the one before, so that no level of the page is left out.
     """
-    depths = sorted({passage.level for passage in policy.passages_of(PassageKind.HEADING)})
+    depths = sorted({passage.level for passage in passages if passage.kind is PassageKind.HEADING})
     parts: dict[int, Part] = {}
     before = 1
-    for position, passage in enumerate(policy.passages):
+    for position, passage in enumerate(passages):
         if passage.kind is PassageKind.HEADING:
             level = 1 if position == 0 else min(depths.index(passage.level) + 2, before + 1, DEEPEST)
             before = level

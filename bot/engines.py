@@ -1,4 +1,4 @@
-"""Database connections whose settings can be trusted: set on each one, and asserted when it opens."""
+"""Databases that can be trusted: settings set on each connection and asserted, tables brought to the newest version."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+from alembic import command
+from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Dialect, String, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.types import TypeDecorator
 
@@ -108,6 +112,30 @@ class Store:
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+
+def open_store(path: Path, migrations: Path, unusable: type[TouchstoneError]) -> Store:
+    """Opens a store, making its tables or bringing them to the newest version first.
+
+    Args:
+        path: the file.
+        migrations: the folder of its Alembic history.
+        unusable: what to raise when the file is damaged, locked, of a newer version, or cannot be written.
+
+    Raises:
+        UnsafeDatabase: a setting on which durability rests does not hold.
+    """
+    try:
+        store = Store(path)
+        config = Config()
+        config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+        with store.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except (SQLAlchemyError, CommandError, OSError) as failure:
+        raise unusable(f"{path}: {type(failure).__name__}") from failure
+    return store
 
 
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -1,0 +1,46 @@
+"""Replies as words in a terminal."""
+
+from dataclasses import replace
+
+from bot.desk import Desk
+from bot.messages import Condition, ConditionKind, Noted, OpenQuestion, ShowSection
+from bot.testing import words
+from integrations.cli.render import plain
+from tests.web.scripted import ANSWER, SHOWN
+
+CONDITION = Condition(ConditionKind.EXCEPTION, "with the exception of relatives")
+
+
+def test_what_the_rule_turns_on_stands_under_the_headline() -> None:
+    answer = replace(ANSWER, conditions=(CONDITION,))
+    for told in (plain(answer), words(answer)):
+        assert told.split("\n")[:2] == [ANSWER.headline, "Exception: with the exception of relatives"]
+    assert "Exception" not in plain(ANSWER)
+
+
+def test_a_section_is_shown_whole_with_the_clause_marked(desk: Desk) -> None:
+    (section,) = desk.receive(ShowSection("reach2-online-safety", "6.2(25)"))
+    shown = plain(section)
+    marked = [line for line in shown.split("\n") if line.startswith(">")]
+    assert [line[:9] for line in marked] == ["> 6.2(25)"]
+    assert "School-sanctioned use of social media" in shown
+    assert "its review was due in July 2026" in shown
+    assert "In addition to the above" in words(section)
+
+
+def test_sending_to_the_policy_owner_is_for_the_pages(desk: Desk) -> None:
+    (question,) = desk.receive(OpenQuestion(SHOWN, "may I?"))
+    assert (
+        plain(question) == "Send your question to the policy owner: open this in the browser, with “touchstone serve”."
+    )
+    for told in (
+        "No name goes with it",
+        "A concern about a child does not belong here.",
+        "The words that will be sent",
+    ):
+        assert told in words(question)
+
+
+def test_what_was_noted_is_one_line() -> None:
+    assert plain(Noted("Stored.", ("Nobody can see who asked.",))) == "Stored. Nobody can see who asked."
+    assert words(Noted("Stored.", ("Nobody can see who asked.",))) == "Stored.\nNobody can see who asked."
