@@ -37,7 +37,7 @@ def test_every_dependency_is_named_with_its_reason_and_is_in_the_lock() -> None:
     reasons = (PROJECT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     lock = (PROJECT / "requirements" / "serve.lock").read_text(encoding="utf-8")
     for dependency in project["dependencies"]:
-        name = re.split(r"[=<>]", dependency)[0]
+        name = re.split(r"[=<>[]", dependency)[0]
         assert re.search(rf"\b{re.escape(name)}\b", reasons), name
         assert re.search(rf"^{re.escape(name)}==\S+ ", lock, re.MULTILINE), name
     for extra in project["optional-dependencies"].values():
