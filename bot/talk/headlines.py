@@ -6,6 +6,7 @@ from bot.messages import Condition, ConditionKind
 from bot.wording import say
 from index.places import Place
 from index.search import Hit
+from knowledge.phrases import Who
 from knowledge.readings import Reading, read
 
 LONGEST = 220
@@ -13,17 +14,35 @@ LONGEST = 220
 
 
 def headline(hit: Hit) -> str:
-    """The sentence of the clause that comes nearest to the question, and for whom it is if not for staff."""
+    """What the clause is about: of a clause of several sentences the one that comes nearest, word for word.
+
+    A clause of one sentence stands right under the headline, which then says only whom it binds and how strongly.
+    """
     reading = _nearest(hit)
-    label, sentence = hit.clause.label, shortened(hit.sentence)
+    label = hit.clause.label
+    if len(hit.clause.sentences) == 1:
+        return _about(str(label), reading)
+    sentence = shortened(hit.sentence)
     if reading is None:
         return say("answer.says", label=label, sentence=sentence)
     if not reading.is_for_staff:
-        who = say("list.and").join(say(f"who.{who}") for who in sorted(reading.who))
-        return say("answer.for_others", label=label, who=who, sentence=sentence)
+        return say("answer.for_others", label=label, who=_named(reading), sentence=sentence)
     if reading.governed:
         return say(f"answer.listed.{reading.force}", label=label, sentence=sentence)
     return say("answer.says", label=label, sentence=sentence)
+
+
+def _about(label: str, reading: Reading | None) -> str:
+    if reading is None:
+        return say("answer.states", label=label)
+    if not reading.who:
+        return say(f"answer.unnamed.{reading.force}", label=label)
+    said = say(f"answer.named.{reading.force}", label=label, who=_named(reading))
+    return said if reading.is_for_staff else f"{said} {say('answer.not_for_staff', who=_named(reading))}"
+
+
+def _named(reading: Reading) -> str:
+    return say("list.and").join(say(f"who.{who}") for who in Who if who in reading.who)
 
 
 def place_headline(place: Place, titles: Iterable[str]) -> str:
