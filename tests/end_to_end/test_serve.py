@@ -72,6 +72,13 @@ def _report(here: str) -> httpx2.Response:
         return client.post("/forms/report_concern", data={**fields, **answers})
 
 
+def _question(here: str) -> httpx2.Response:
+    with httpx2.Client(base_url=here, timeout=30) as client:
+        (token,) = re.findall(r'id="ask-token" name="csrf" value="([^"]*)"', client.get("/").text)
+        fields = {"csrf": token, "draft": "d" * 32, "verdict": "not_covered", "words": CANARY, "reply_to": CANARY}
+        return client.post("/questions", data=fields)
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_stopped_leaves_whole_files_that_can_be_copied(
     start: Start, var: Path, here: str, tmp_path: Path, end: signal.Signals
@@ -79,9 +86,10 @@ def test_a_server_that_is_stopped_leaves_whole_files_that_can_be_copied(
     process = start()
     _welcome(process)
     assert _report(here).status_code == 200
+    assert _question(here).status_code == 200
     process.send_signal(end)
     assert process.wait(timeout=30) == 0
-    for name in ("records/records.sqlite3", "keys/keys.sqlite3"):
+    for name in ("records/records.sqlite3", "keys/keys.sqlite3", "insights/insights.sqlite3"):
         assert not (var / f"{name}-wal").exists()
         shutil.copy(var / name, tmp_path)
     with closing(sqlite3.connect(tmp_path / "records.sqlite3")) as copy:
@@ -148,3 +156,22 @@ def test_a_terminal_that_is_gone_loses_no_report_and_no_text(start: Start, var: 
     process.kill()
     process.wait()
     process.stdout = None
+
+
+def test_insights_that_are_damaged_stop_nobody_and_no_word_gets_into_the_log(
+    start: Start, var: Path, here: str
+) -> None:
+    (var / "insights").mkdir()
+    (var / "insights" / "insights.sqlite3").write_bytes(b"garbage " * 1000)
+    process = start()
+    _welcome(process)
+    refused = _question(here)
+    assert refused.status_code == 503
+    assert refused.text.count(CANARY) == 2
+    assert "NOT sent" in refused.text
+    assert httpx2.get(f"{here}/healthz", timeout=30).text.startswith("ok")
+    assert _report(here).status_code == 200
+    process.terminate()
+    said, _ = process.communicate(timeout=30)
+    assert "insight not kept" in said
+    assert CANARY not in said

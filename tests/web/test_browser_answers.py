@@ -1,12 +1,14 @@
 """What can be done under an answer, in a real browser: by keyboard, heard, without script, on a phone."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from bot.messages import Answer, Ask, Incoming, Intent, OpenQuestion, Rate, Reply, SendQuestion, ShowSection, Verdict
 from tests.browsing import Watch
 from tests.web.conftest import House
-from tests.web.scripted import CLAUSE, SENT, SHOWN
+from tests.web.scripted import CLAUSE, SENT, SHOWN, question_view
 from tests.web.watching import ask, can_be_seen
 
 QUESTION = "ex pupil wants to add me on insta, can I follow her back?"
@@ -111,7 +113,7 @@ def test_a_question_is_sent_to_the_policy_owner_by_keyboard_after_it_was_seen(
     page.get_by_role("button", name="Send your question to the policy owner").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Send your question to the policy owner")).to_be_focused()
-    assert can_be_seen(page, ".owner-question h3")
+    assert can_be_seen(page, ".owner-question h2")
     box = page.get_by_label("The words that will be sent")
     expect(box).to_have_value(QUESTION)
     assert _heard(house, SendQuestion) == []
@@ -215,3 +217,34 @@ def test_who_writes_to_the_policy_owner_is_not_covered_by_the_box_for_questions(
     for name in ("The words that will be sent", "How to reach you (optional)"):
         page.get_by_label(name).focus()
         assert can_be_seen(page, ":focus")
+
+
+def test_in_a_long_conversation_every_control_has_a_name_and_every_id_is_there_once(
+    house: House, page: Page, origin: str
+) -> None:
+    drafts = iter(("1" * 32, "2" * 32))
+    house.desk.instead[OpenQuestion] = lambda _: question_view(SendQuestion(next(drafts), SHOWN, QUESTION))
+    _answered(page, origin)
+    house.desk.instead[Ask] = _not_covered
+    for count in (2, 3):
+        ask(page, QUESTION)
+        expect(page.locator(".exchange")).to_have_count(count)
+    page.locator("details.whole summary").first.click()
+    expect(page.locator(".section")).to_be_visible()
+    for button in page.get_by_role("button", name="Send your question").all():
+        button.click()
+    expect(page.locator(".owner-question")).to_have_count(2)
+    nameless = page.evaluate("""() => [...document.querySelectorAll("button, a, textarea, summary")]
+        .filter(one => !one.textContent.trim() && !one.labels?.length).map(one => one.outerHTML)""")
+    assert nameless == []
+    lost = page.evaluate("""() => [...document.querySelectorAll("[aria-describedby], label[for]")]
+        .flatMap(one => (one.getAttribute("aria-describedby") ?? one.htmlFor).split(" "))
+        .filter(id => !document.getElementById(id))""")
+    assert lost == []
+    levels = [
+        int(tag[1]) for tag in page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => one.tagName)")
+    ]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids))

@@ -61,6 +61,9 @@
   // What comes into the page without taking the focus says so to a screen reader.
   document.body.addEventListener("htmx:load", ({ detail }) => {
     heard.textContent = detail.elt.dataset.heard ?? heard.textContent;
+    if (detail.elt.matches(".owner-question") && detail.elt.contains(document.activeElement)) {
+      document.activeElement.closest("h2, .summary, .field").scrollIntoView({ block: "start" });
+    }
   });
 
   document.body.addEventListener("click", ({ target }) => {
