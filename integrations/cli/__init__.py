@@ -7,23 +7,20 @@ from pathlib import Path
 
 import typer
 
-from integrations.cli import ask, check, evaluate, policies, serve
+from integrations.cli.commands import Commands
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
-    help="A chat assistant for school staff: answers from the school's own policy, takes reports that are never lost.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables would print what a person wrote
     add_completion=False,
 )
-app.command("serve")(serve.serve)
-app.command("ask")(ask.ask)
-app.command("answer")(ask.answer)
-app.command("clauses")(policies.clauses)
-app.command("build")(policies.build)
-app.command("evaluate")(evaluate.evaluate)
-app.command("check")(check.check)
-app.add_typer(policies.app, name="policies")
+
+
+@app.callback()
+def touchstone() -> None:
+    """A chat assistant for school staff: answers from the school's own policy, takes reports that are never lost."""
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from bot.talk.answers import Answers
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
-from integrations.app import SystemClock, published
+from integrations.answering import SystemClock, published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.jsonl import BadLine, read_objects
 from integrations.cli.progress import encoding

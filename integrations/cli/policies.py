@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from bot.wording import say
 from index import snapshot
 from index.encoder import MiniLM
-from integrations.app import published
+from integrations.answering import published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
 from integrations.settings import read_settings

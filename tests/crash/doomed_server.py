@@ -15,6 +15,7 @@ from bot.ports import Stage
 from index.encoder import MiniLM
 from index.search import Shelf
 from integrations import app
+from integrations.answering import SystemClock
 from integrations.settings import Settings
 from integrations.web.sign_in import OneTimeLinks
 
@@ -32,7 +33,7 @@ class Doom:
 
 def main(var: str, orders: str) -> None:
     settings = Settings(var=Path(var))
-    clock = app.SystemClock()
+    clock = SystemClock()
     reports = app.open_reports(settings)
     listener = socket.create_server(("127.0.0.1", 0))
     shelf = Shelf(settings.snapshots, MiniLM())
