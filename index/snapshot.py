@@ -16,6 +16,7 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.lexical import FullText, connect
+from index.remembered import remembering
 from index.tables import read_policies, write_tables
 from index.vectors import ClauseVectors
 from knowledge.disk import flush
@@ -32,6 +33,7 @@ _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _BATCH = 16
 _ASIDE = ".building-"
+_REMEMBERED = ".vectors.sqlite3"
 _KEPT = 5
 """How many snapshots are kept besides the published one: those of other folders, and the ones before."""
 
@@ -69,7 +71,8 @@ class Snapshot:
 def build(library: Library, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _of: None) -> str:
     """Builds a snapshot of the library below the folder, unless it stands there already, and gives its digest.
 
-    It is written aside and moved into place in whole, so that a build that dies leaves nothing half made.
+    It is written aside and moved into place in whole, so that a build that dies leaves nothing half made. Texts that
+    an earlier build has encoded are not encoded again.
     """
     digest = _digest(library, encoder)
     place = folder / digest
@@ -82,7 +85,8 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
             _tidy(folder)
             aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
             try:
-                _write(aside, digest, library, encoder, progress)
+                with remembering(encoder, folder / _REMEMBERED) as cached:
+                    _write(aside, digest, library, cached, progress)
                 _move_into_place(aside, place)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
