@@ -8,14 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 
 from benchmarks.documents import change_a_clause, write_library
 from benchmarks.figures import Figure, at_most, machine, middle, spread, table
 from benchmarks.people import Person, at_once
 from benchmarks.processes import Ran, memory, run, served
-from benchmarks.questions import endless
+from benchmarks.questions import LONGEST, endless
 
 PEOPLE = 20
 BEGIN, END = "<!-- measured by `make bench`: begin -->", "<!-- end -->"
@@ -94,6 +94,9 @@ def _server(var: Path, questions: int) -> Iterator[Figure]:
         times, rate = at_once(port, PEOPLE, max(1, questions // 10), asked)
         yield from spread(f"answer over HTTP, {PEOPLE} people at once without a pause", times)
         yield Figure(f"answers a second to {PEOPLE} people", f"{rate:.0f}")
+        times, rate = at_once(port, PEOPLE, max(1, questions // 50), repeat(LONGEST))
+        yield from spread(f"{PEOPLE} people at once, all with as long a question as can be asked", times)
+        yield Figure(f"answers a second to {PEOPLE} people with long questions", f"{rate:.0f}")
         loaded = memory(process)
         yield at_most("server: memory after start", started.now, "MiB", 300)
         yield at_most("server: memory after all of this", loaded.now, "MiB", 300)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 QUESTIONS = tuple(Path(__file__).with_name("questions.txt").read_text(encoding="utf-8").splitlines())
 
+LONGEST = ("What does the policy say about phones, pupils and photographs? " * 40)[:1990]
+"""Nearly as many characters as the chat takes."""
+
 _BEFORE = ("", "Hi, ", "quick question: ", "Sorry to bother you. ", "morning! ")
 _AFTER = ("", " Thanks", " asking for a colleague", " pls", " It is rather urgent.")
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -87,6 +87,8 @@ class MiniLM:
         # Not of what lies there but of what is wanted: `load` lets nothing else through.
         parts = [hashlib.sha256(self._graph).hexdigest(), *DIGESTS.values(), str(LONGEST)]
         self._digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        # What a run takes, onnxruntime keeps: 20 long texts at once were 100 MB for good, and not done sooner.
+        self._cores = Semaphore(os.cpu_count() or 1)
         self._loading = Lock()
         self._loaded: _Loaded | None = None
 
@@ -143,7 +145,8 @@ class MiniLM:
             for row, text in enumerate(batch):
                 ids[row, : len(tokens[text])] = tokens[text]
                 mask[row, : len(tokens[text])] = 1
-            vectors[batch] = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            with self._cores:
+                vectors[batch] = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
 
 
