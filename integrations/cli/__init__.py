@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from integrations.cli.commands import Commands
+from integrations.cli.terminal import one_line
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
@@ -31,9 +32,9 @@ def main() -> None:
     except BrokenPipeError:  # whoever read our output has read enough
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
     except TouchstoneError as error:
-        sys.exit(f"touchstone: {error}")
+        sys.exit(one_line(f"touchstone: {error}"))
     except OSError as error:
-        sys.exit(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}")
+        sys.exit(one_line(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}"))
 
 
 def _speak_utf8() -> None:

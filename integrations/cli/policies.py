@@ -15,6 +15,7 @@ from index.encoder import MiniLM
 from integrations.answering import published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
+from integrations.cli.terminal import one_line, visible
 from integrations.settings import read_settings
 from knowledge.health import Finding, examine
 from knowledge.model import Clause, PassageKind, Policy
@@ -40,7 +41,8 @@ def clauses(
     chosen = found.clauses if policy is None else found.policy(policy).clauses
     for clause in chosen:
         sys.stdout.write(
-            (json.dumps(_row(clause), ensure_ascii=False) if as_json else f"{clause.label}  {clause.text}") + "\n"
+            (json.dumps(_row(clause), ensure_ascii=False) if as_json else visible(f"{clause.label}  {clause.text}"))
+            + "\n"
         )
 
 
@@ -58,19 +60,19 @@ def list_policies(library: LibraryOption = None) -> None:
         for policy in read_library(library).policies
     ]
     if not sys.stdout.isatty():  # for a program: whole, one policy a line
-        sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
+        sys.stdout.writelines("\t".join(map(one_line, row)) + "\n" for row in rows)
         return
     table = Table(Column("policy", overflow="fold"), "title", "version", "approved", "review due", "clauses")
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*map(one_line, row))
+    Console(markup=False, emoji=False).print(table)  # a title may have square brackets
 
 
 @app.command("show")
 def show_policy(policy: Annotated[str, typer.Argument(help="Its slug.")], library: LibraryOption = None) -> None:
     """One policy, the whole text, each clause with its label."""
     for line in _whole(read_library(library).policy(policy)):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(visible(line) + "\n")
 
 
 @app.command("health")
@@ -84,7 +86,7 @@ def policy_health(
     for one in found.policies if policy is None else (found.policy(policy),):
         findings = examine(one, today)
         blocks = ["\n".join(_in_words(one, finding)) for finding in findings] or [say("health.none")]
-        sys.stdout.write(f"{one.title} ({one.slug})\n\n" + "\n\n".join(blocks) + "\n\n")
+        sys.stdout.write(visible(f"{one.title} ({one.slug})\n\n" + "\n\n".join(blocks)) + "\n\n")
 
 
 def _in_words(policy: Policy, finding: Finding) -> list[str]:
