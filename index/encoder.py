@@ -178,8 +178,8 @@ def _check(path: Path) -> None:
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise ModelMissing(path) from None
+    except OSError as error:
+        raise ModelMissing(f"{path}: {error.strerror}") from None
     if found != DIGESTS[path.name]:
         raise ModelChanged(f"{path}: sha256 is {found}, not {DIGESTS[path.name]}")
 

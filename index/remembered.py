@@ -36,11 +36,13 @@ def remembering(encoder: Encoder, path: Path) -> Iterator[Encoder]:
             _forget(path)
             yield encoder
             return
-    with closing(memory):
-        yield _Remembering(encoder, memory)
-        memory.tidy()
-    if memory.failed:
-        _forget(path)
+    try:
+        with closing(memory):
+            yield _Remembering(encoder, memory)
+            memory.tidy()
+    finally:
+        if memory.failed:
+            _forget(path)
 
 
 class _Memory:

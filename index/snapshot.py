@@ -5,9 +5,10 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ class SnapshotMissing(TouchstoneError):
     """There is no snapshot to answer from yet; run `touchstone build`."""
 
 
+class SnapshotNotWritten(TouchstoneError):
+    """The snapshot cannot be written; make room for it, or name another data folder, and run `touchstone build`."""
+
+
 class SnapshotDamaged(TouchstoneError):
     """The snapshot is damaged or was made by another version of Touchstone; run `touchstone build`."""
 
@@ -73,14 +78,17 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
 
     It is written aside and moved into place in whole, so that a build that dies leaves nothing half made. Texts that
     an earlier build has encoded are not encoded again.
+
+    Raises:
+        SnapshotNotWritten: there is no room, or the folder cannot be written to.
     """
     digest = _digest(library, encoder)
     place = folder / digest
     if _is_sound(place, digest, encoder):
-        os.utime(place)  # in use: not among the old ones that the next build takes away
+        with suppress(OSError):  # a folder that can only be read will do
+            os.utime(place)  # in use: not among the old ones that the next build takes away
         return digest
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with _writing(folder), _alone(folder):
         if not _is_sound(place, digest, encoder):  # another build may have made it meanwhile
             _tidy(folder)
             aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
@@ -94,8 +102,20 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
 
 
 @contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Says in our words that something could not be written, whoever it was that tried."""
+    try:
+        yield
+    except OSError as error:
+        raise SnapshotNotWritten(f"{error.filename or folder}: {error.strerror or type(error).__name__}") from error
+    except sqlite3.Error as error:
+        raise SnapshotNotWritten(f"{folder}: {error}") from error
+
+
+@contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One build at a time, whatever process it is in; the others wait."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -115,12 +135,20 @@ def _tidy(folder: Path) -> None:
 
 
 def publish(folder: Path, digest: str) -> None:
-    """Makes a built snapshot the one that answers are given from, in one step."""
+    """Makes a built snapshot the one that answers are given from, in one step.
+
+    Raises:
+        SnapshotNotWritten: there is no room, or the folder cannot be written to.
+    """
     pointer = folder / f".{_CURRENT}-{os.getpid()}"
-    pointer.write_text(digest + "\n", encoding="ascii")
-    flush(pointer)
-    pointer.replace(folder / _CURRENT)
-    flush(folder)
+    with _writing(folder):
+        try:
+            pointer.write_text(digest + "\n", encoding="ascii")
+            flush(pointer)
+            pointer.replace(folder / _CURRENT)
+        finally:
+            pointer.unlink(missing_ok=True)
+        flush(folder)
 
 
 def current(folder: Path) -> str:
@@ -131,7 +159,7 @@ def current(folder: Path) -> str:
     """
     try:
         return (folder / _CURRENT).read_text(encoding="ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         raise SnapshotMissing(str(folder)) from None
 
 
@@ -147,9 +175,13 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         raise SnapshotMissing(str(place))
     if not _is_sound(place, digest, encoder):
         raise SnapshotDamaged(str(place))
-    connection = connect(place / _DATABASE)
+    try:
+        connection = connect(place / _DATABASE)
+        vectors = ClauseVectors.read(place / _VECTORS)
+    except (OSError, sqlite3.Error, RuntimeError) as error:  # it was changed or taken away in this moment
+        raise SnapshotDamaged(str(place)) from error
     library = Library(tuple(read_policies(connection)))
-    return Snapshot(digest, library, library.clauses, ClauseVectors.read(place / _VECTORS), FullText(connection))
+    return Snapshot(digest, library, library.clauses, vectors, FullText(connection))
 
 
 def encoded_text(clause: Clause) -> str:
@@ -179,7 +211,7 @@ def _write(place: Path, digest: str, library: Library, encoder: Encoder, progres
 def _manifest(place: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return manifest if isinstance(manifest, dict) else {}
 

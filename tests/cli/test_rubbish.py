@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from index.encoder import DIGESTS, PACKAGE, packaged_model
 from index.snapshot import current
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
@@ -193,3 +195,62 @@ def test_a_question_about_nothing_changes_no_snapshot(run: Run, tmp_path: Path) 
     before = current(tmp_path / "var" / "snapshots")
     run("ask", QUESTIONS["control"])
     assert current(tmp_path / "var" / "snapshots") == before
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A model's folder in a package that is found before the installed one, with links to the files of that."""
+    folder = tmp_path / "packages" / PACKAGE / "model"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").touch()
+    for name in DIGESTS:
+        (folder / name).symlink_to(packaged_model() / name)
+    return folder
+
+
+@pytest.fixture
+def outside(model: Path, snapshots: Path, tmp_path: Path) -> Run:
+    """Runs a command in a process of its own, with that model and a snapshot that stands."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "snapshots").symlink_to(snapshots)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"TOUCHSTONE_VAR": str(tmp_path / "var"), "TOUCHSTONE_PORT": str(port)}
+    paths = {"PYTHONPATH": f"{model.parents[1]}:{Path(__file__).parents[2]}"}
+
+    def run(*command: str) -> tuple[int, str, str]:
+        ran = subprocess.run(  # noqa: S603 (our own command)
+            [TOUCHSTONE, *command],
+            env={**os.environ, **settings, **paths},  # noqa: TID251 (for the process)
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return ran.returncode, ran.stdout, ran.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_without_its_model_every_command_that_needs_it_says_what_to_install(
+    outside: Run, model: Path, name: str
+) -> None:
+    (model / name).unlink()
+    for command in (["ask", "phones"], ["build"], ["serve"]):
+        status, _, error = outside(*command)
+        assert (status, "run `make setup`" in error, name in error) == (1, True, True)
+        assert error.count("\n") == 1
+    assert "WRONG  snapshot: The encoder's model is not on this machine" in outside("check")[1]
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_with_another_model_nothing_is_answered_and_nothing_served(outside: Run, model: Path, name: str) -> None:
+    (model / name).unlink()
+    (model / name).write_bytes(b"another model")
+    for command in (["ask", "phones"], ["serve"]):
+        status, _, error = outside(*command)
+        assert (status, "is not the one Touchstone was tested with" in error, name in error) == (1, True, True)
+        assert error.count("\n") == 1
+    assert "WRONG  snapshot: The encoder's model is not the one" in outside("check")[1]
+    assert outside("build")[0] == 0  # the snapshot stands: to find that out takes no model
