@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test setup check crash pictures clean
+.PHONY: run test setup check crash bench pictures clean
 
 run: setup
 	@$(BIN)/touchstone build
@@ -41,6 +41,10 @@ check: test
 # The long form of the crash test: 20 kills at each point (make test does 3).
 crash: $(VENV)/test.stamp
 	TOUCHSTONE_CRASH_CYCLES=20 $(BIN)/pytest tests/crash -q
+
+# Times and memory, measured anew into docs/performance.md. Nothing else should run on the machine.
+bench: setup
+	$(BIN)/python -m benchmarks --into docs/performance.md
 
 # The pictures of the documentation, taken anew by the end-to-end test.
 pictures: $(VENV)/test.stamp

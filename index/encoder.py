@@ -3,13 +3,16 @@
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from threading import Lock, Semaphore
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from knowledge.errors import TouchstoneError
@@ -28,6 +31,8 @@ DIGESTS = {
 }
 """The sha256 of the files of sentence-transformers/all-MiniLM-L6-v2: the package is a third party's copy of them."""
 
+DIMENSIONS = 384
+"""The length of its vectors."""
 LONGEST = 256
 """Tokens read of a text, the two marks at its ends included (``max_seq_length`` in sentence_bert_config.json)."""
 BATCH = 256
@@ -66,25 +71,50 @@ class MiniLM:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Loads the model: half a second, 190 MB, for a moment 290.
+        """Finds the model, and reads nothing of it yet: what is built already needs no encoder to be found good.
 
         Args:
             folder: where model.safetensors and tokenizer.json lie; the installed package's without it.
 
         Raises:
             ModelMissing: the package or one of the two files is not there.
+        """
+        self._folder = packaged_model() if folder is None else folder
+        for name in DIGESTS:
+            if not (self._folder / name).is_file():
+                raise ModelMissing(self._folder / name)
+        self._graph = GRAPH.read_bytes()
+        # Not of what lies there but of what is wanted: `load` lets nothing else through.
+        parts = [hashlib.sha256(self._graph).hexdigest(), *DIGESTS.values(), str(LONGEST)]
+        self._digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        # What a run takes, onnxruntime keeps: 20 long texts at once were 100 MB for good, and not done sooner.
+        self._cores = Semaphore(os.cpu_count() or 1)
+        self._loading = Lock()
+        self._loaded: _Loaded | None = None
+
+    def load(self) -> None:
+        """Checks and loads the model, unless that is done: a fifth of a second, 75 MB.
+
+        ``encode`` does it when it is first called. A server does it before it says that it is there.
+
+        Raises:
+            ModelMissing: one of the two files is gone.
             ModelChanged: one of the two files is not the original's.
         """
-        folder = packaged_model() if folder is None else folder
-        graph = GRAPH.read_bytes()
-        parts = [hashlib.sha256(graph).hexdigest(), *(_checked(folder / name) for name in DIGESTS), str(LONGEST)]
-        self._digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        # The file says 128 tokens, always padded to 128; sentence-transformers overrides both, and so do we.
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_length=LONGEST)
-        self._session = _session(graph, folder / WEIGHTS)
-        self._dimensions = int(self._session.get_outputs()[0].shape[1])
+        self._model()
+
+    def _model(self) -> "_Loaded":
+        with self._loading:
+            if self._loaded is None:
+                # Nearly all of the checking is one hash, during which Python is free to do the rest.
+                with ThreadPoolExecutor(1) as aside:
+                    checking = aside.submit(_check, self._folder / WEIGHTS)
+                    _check(self._folder / TOKENIZER)
+                    tokenizer = _tokenizer(self._folder / TOKENIZER)
+                    runtime = _runtime()
+                    checking.result()
+                self._loaded = _Loaded(tokenizer, _session(runtime, self._graph, self._folder / WEIGHTS))
+            return self._loaded
 
     @property
     def digest(self) -> str:
@@ -94,23 +124,29 @@ class MiniLM:
     @property
     def dimensions(self) -> int:
         """384."""
-        return self._dimensions
+        return DIMENSIONS
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts' vectors: float32 of shape (len(texts), 384), in the order given, rows of length 1.
 
         Of a text the first 256 tokens count. Half a surrogate pair (an emoji that some client cut) reads as "?".
+
+        Raises:
+            ModelMissing: the model is gone, and was not loaded before.
+            ModelChanged: the model is not the original, and was not loaded before.
         """
-        vectors = np.empty((len(texts), self._dimensions), dtype=np.float32)
+        model = self._model()
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         # One by one: encode_batch would start a thread for each core.
-        tokens = [self._tokenizer.encode(text.encode(errors="replace").decode()).ids for text in texts]
+        tokens = [model.tokenizer.encode(text.encode(errors="replace").decode()).ids for text in texts]
         for batch in _batches([len(ids) for ids in tokens]):
             shape = (len(batch), len(tokens[batch[-1]]))
             ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
             for row, text in enumerate(batch):
                 ids[row, : len(tokens[text])] = tokens[text]
                 mask[row, : len(tokens[text])] = 1
-            vectors[batch] = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            with self._cores:
+                vectors[batch] = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return vectors
 
 
@@ -126,36 +162,63 @@ def packaged_model() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def _checked(path: Path) -> str:
-    """The file's sha256, which is the one that DIGESTS has for it."""
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What is loaded of the model; threads may share both."""
+
+    tokenizer: Tokenizer
+    session: "onnxruntime.InferenceSession"
+
+
+def _check(path: Path) -> None:
+    """Raises, unless the file's sha256 is the one that DIGESTS has for it.
+
+    It is taken of the whole file each time: a size and a date can be right on a file that a failing disk changed.
+    """
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise ModelMissing(path) from None
+    except OSError as error:
+        raise ModelMissing(f"{path}: {error.strerror}") from None
     if found != DIGESTS[path.name]:
         raise ModelChanged(f"{path}: sha256 is {found}, not {DIGESTS[path.name]}")
-    return found
 
 
-def _session(graph: bytes, weights: Path) -> "onnxruntime.InferenceSession":
-    """The graph with its weights. onnxruntime copies them (tried), so that ours can go when this returns."""
+def _tokenizer(path: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(path))
+    # The file says 128 tokens, always padded to 128; sentence-transformers overrides both, and so do we.
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length=LONGEST)
+    return tokenizer
+
+
+def _runtime() -> ModuleType:
+    """The module onnxruntime, imported when it is first needed."""
     # From its import on, onnxruntime sends what it does to its maker, unless this is set: its own switch came too late
     # (tried). Nothing leaves the school, so it is set whatever the environment says.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251 (set for a library, not read)
     import onnxruntime  # noqa: PLC0415 (not before the line above)
 
-    options = onnxruntime.SessionOptions()
+    return cast("ModuleType", onnxruntime)
+
+
+def _session(runtime: Any, graph: bytes, weights: Path) -> "onnxruntime.InferenceSession":  # noqa: ANN401 (untyped)
+    """The graph over its weights, which onnxruntime maps from the file: only what is used takes up memory.
+
+    Weights with an adapter merged into them have the same names and shapes. Written once, behind the original's
+    header, to a model.safetensors of their own (below the data folder, in a folder named by their digest), they are
+    mapped in the same way: what the graph says of where a weight lies holds for them too.
+    """
+    options = runtime.SessionOptions()
     # More threads than idle cores made a query 30 times slower; the server's own threads share the cores.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # The further levels gain nothing here (6 ms a query either way).
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    # The pooler is BERT's own head, of which a sentence's vector has no use: the graph has no place for it.
-    arrays = {name: array for name, array in load_file(weights).items() if not name.startswith("pooler.")}
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
-    options.add_external_initializers(list(arrays), values)
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    options.execution_mode = runtime.ExecutionMode.ORT_SEQUENTIAL
+    # The further levels gain nothing here (4 ms a query either way). Without prepacking a query takes twice as long.
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # To the end of a link: onnxruntime refuses weights that a link leads to outside of the folder it is told of.
+    folder = weights.resolve().parent
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -48,5 +48,13 @@ class FullText:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Opens a published snapshot's database for reading: it never changes."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+    """Reads a published snapshot's database into memory: whatever happens to the file, what was loaded goes on.
+
+    Raises:
+        OSError: the file cannot be read.
+        sqlite3.Error: it is no database.
+    """
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.deserialize(path.read_bytes())
+    connection.execute("pragma query_only = on")
+    return connection

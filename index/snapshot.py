@@ -5,9 +5,10 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -18,6 +19,7 @@ import numpy as np
 from index.concepts import Concepts
 from index.encoder import Encoder
 from index.lexical import FullText, connect
+from index.remembered import remembering
 from index.tables import read_policies, write_tables
 from index.vectors import ClauseVectors, to_encode
 from index.words import Spelling
@@ -36,6 +38,7 @@ _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _BATCH = 16
 _ASIDE = ".building-"
+_REMEMBERED = ".vectors.sqlite3"
 _KEPT = 5
 """How many snapshots are kept besides the published one: those of other folders, and the ones before."""
 
@@ -45,6 +48,10 @@ Progress = Callable[[int, int], None]
 
 class SnapshotMissing(TouchstoneError):
     """There is no snapshot to answer from yet; run `touchstone build`."""
+
+
+class SnapshotNotWritten(TouchstoneError):
+    """The snapshot cannot be written; make room for it, or name another data folder, and run `touchstone build`."""
 
 
 class SnapshotDamaged(TouchstoneError):
@@ -77,20 +84,25 @@ class Snapshot:
 def build(library: Library, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _of: None) -> str:
     """Builds a snapshot of the library below the folder, unless it stands there already, and gives its digest.
 
-    It is written aside and moved into place in whole, so that a build that dies leaves nothing half made.
+    It is written aside and moved into place in whole, so that a build that dies leaves nothing half made. Texts that
+    an earlier build has encoded are not encoded again.
+
+    Raises:
+        SnapshotNotWritten: there is no room, or the folder cannot be written to.
     """
     digest = _digest(library, encoder)
     place = folder / digest
     if _is_sound(place, digest, encoder):
-        os.utime(place)  # in use: not among the old ones that the next build takes away
+        with suppress(OSError):  # a folder that can only be read will do
+            os.utime(place)  # in use: not among the old ones that the next build takes away
         return digest
-    folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with _writing(folder), _alone(folder):
         if not _is_sound(place, digest, encoder):  # another build may have made it meanwhile
             _tidy(folder)
             aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
             try:
-                _write(aside, digest, library, encoder, progress)
+                with remembering(encoder, folder / _REMEMBERED) as cached:
+                    _write(aside, digest, library, cached, progress)
                 _move_into_place(aside, place)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
@@ -98,8 +110,20 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
 
 
 @contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Says in our words that something could not be written, whoever it was that tried."""
+    try:
+        yield
+    except OSError as error:
+        raise SnapshotNotWritten(f"{error.filename or folder}: {error.strerror or type(error).__name__}") from error
+    except sqlite3.Error as error:
+        raise SnapshotNotWritten(f"{folder}: {error}") from error
+
+
+@contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One build at a time, whatever process it is in; the others wait."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -119,12 +143,20 @@ def _tidy(folder: Path) -> None:
 
 
 def publish(folder: Path, digest: str) -> None:
-    """Makes a built snapshot the one that answers are given from, in one step."""
+    """Makes a built snapshot the one that answers are given from, in one step.
+
+    Raises:
+        SnapshotNotWritten: there is no room, or the folder cannot be written to.
+    """
     pointer = folder / f".{_CURRENT}-{os.getpid()}"
-    pointer.write_text(digest + "\n", encoding="ascii")
-    flush(pointer)
-    pointer.replace(folder / _CURRENT)
-    flush(folder)
+    with _writing(folder):
+        try:
+            pointer.write_text(digest + "\n", encoding="ascii")
+            flush(pointer)
+            pointer.replace(folder / _CURRENT)
+        finally:
+            pointer.unlink(missing_ok=True)
+        flush(folder)
 
 
 def current(folder: Path) -> str:
@@ -135,7 +167,7 @@ def current(folder: Path) -> str:
     """
     try:
         return (folder / _CURRENT).read_text(encoding="ascii").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         raise SnapshotMissing(str(folder)) from None
 
 
@@ -151,15 +183,19 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         raise SnapshotMissing(str(place))
     if not _is_sound(place, digest, encoder):
         raise SnapshotDamaged(str(place))
-    connection = connect(place / _DATABASE)
-    library = Library(tuple(read_policies(connection)))
+    try:
+        connection = connect(place / _DATABASE)
+        library = Library(tuple(read_policies(connection)))
+        vectors = ClauseVectors.read(place / _VECTORS, library.clauses)
+    except (OSError, sqlite3.Error, RuntimeError) as error:  # it was changed or taken away in this moment
+        raise SnapshotDamaged(str(place)) from error
     vocabulary, lock = Vocabulary.shipped(), Lock()
     full_text = FullText(connection, lock)
     return Snapshot(
         digest,
         library,
         library.clauses,
-        ClauseVectors.read(place / _VECTORS, library.clauses),
+        vectors,
         full_text,
         Concepts(connection, vocabulary, lock),
         Spelling(full_text.words() | vocabulary.all_words),
@@ -194,7 +230,7 @@ def _write(place: Path, digest: str, library: Library, encoder: Encoder, progres
 def _manifest(place: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((place / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return manifest if isinstance(manifest, dict) else {}
 

@@ -82,12 +82,21 @@ class ClauseVectors:
 
     @classmethod
     def read(cls, path: Path, clauses: Sequence[Clause]) -> Self:
-        """Reads what ``write`` wrote of the same clauses."""
-        return cls(faiss.read_index(str(path)), clauses)
+        """Reads what ``write`` wrote of the same clauses.
+
+        Raises:
+            OSError: the file cannot be read.
+            RuntimeError: it is not what was written.
+        """
+        return cls(faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8)), clauses)
 
     def write(self, path: Path) -> None:
-        """Writes them to a file."""
-        faiss.write_index(self._vectors, str(path))
+        """Writes them to a file.
+
+        Raises:
+            OSError: it cannot be written in whole. FAISS's own writing says nothing of a disk that is full at the end.
+        """
+        path.write_bytes(faiss.serialize_index(self._vectors).tobytes())
 
     def __len__(self) -> int:
         """How many clauses there are."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -22,22 +21,10 @@ from bot.talk.answers import Answers
 from bot.talk.feedback import Feedback
 from bot.talk.insights import Insights
 from bot.talk.sections import Sections
-from index import snapshot
-from index.encoder import Encoder
 from index.search import Searcher, Shelf
-from index.snapshot import Progress
 from integrations.settings import Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
-from knowledge.library import Library
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> datetime:
-        """Now, in UTC."""
-        return datetime.now(UTC)
 
 
 class Unwatched:
@@ -70,18 +57,6 @@ class Reports:
         """Closes the store and the keys."""
         self.store.close()
         self.keys.close()
-
-
-def published(settings: Settings, encoder: Encoder, progress: Progress = lambda _done, _of: None) -> Shelf:
-    """A shelf with the snapshot of the shipped policies on it: built now, if it is not there or out of date."""
-    digest = snapshot.build(Library.shipped(), encoder, settings.snapshots, progress)
-    try:
-        is_current = snapshot.current(settings.snapshots) == digest
-    except snapshot.SnapshotMissing:
-        is_current = False
-    if not is_current:
-        snapshot.publish(settings.snapshots, digest)
-    return Shelf(settings.snapshots, encoder)
 
 
 def open_reports(settings: Settings) -> Reports:

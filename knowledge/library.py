@@ -134,7 +134,11 @@ def _documents(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _not_read(path: Path, folder: Path) -> str:
-    if not path.resolve().is_relative_to(folder.resolve()):
+    try:
+        target = path.resolve()
+    except (OSError, RuntimeError):  # which of them depends on the version of Python
+        return "a link that leads to itself; take it away"
+    if not target.is_relative_to(folder.resolve()):
         return "a link out of the folder is not followed"
     if path.exists() and not path.is_file():
         return "it is not a file"
@@ -152,6 +156,8 @@ def _described(folder: Path) -> Policy:
 
 def _bare(path: Path, slug: str) -> Policy:
     passages, clauses = assemble(read_document(path), slug)
+    if not passages:
+        raise UnreadableDocument("there are no words in it")
     if not clauses:
         raise UnreadableDocument("no clause was found in it")
     return Policy(slug, _title(passages) or path.stem, None, None, None, passages, clauses)

@@ -7,25 +7,21 @@ from pathlib import Path
 
 import typer
 
-from integrations.cli import ask, check, evaluate, insights, policies, serve
+from integrations.cli.commands import Commands
+from integrations.cli.terminal import one_line
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
-    help="A chat assistant for school staff: answers from the school's own policy, takes reports that are never lost.",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables would print what a person wrote
     add_completion=False,
 )
-app.command("serve")(serve.serve)
-app.command("ask")(ask.ask)
-app.command("answer")(ask.answer)
-app.command("clauses")(policies.clauses)
-app.command("build")(policies.build)
-app.command("evaluate")(evaluate.evaluate)
-app.command("check")(check.check)
-policies.app.command("questions")(insights.questions)
-policies.app.command("ratings")(insights.ratings)
-app.add_typer(policies.app, name="policies")
+
+
+@app.callback()
+def touchstone() -> None:
+    """A chat assistant for school staff: answers from the school's own policy, takes reports that are never lost."""
 
 
 def main() -> None:
@@ -36,9 +32,9 @@ def main() -> None:
     except BrokenPipeError:  # whoever read our output has read enough
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
     except TouchstoneError as error:
-        sys.exit(f"touchstone: {error}")
+        sys.exit(one_line(f"touchstone: {error}"))
     except OSError as error:
-        sys.exit(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}")
+        sys.exit(one_line(f"touchstone: {error.filename or 'a file'}: {error.strerror or type(error).__name__}"))
 
 
 def _speak_utf8() -> None:

@@ -18,7 +18,7 @@ from bot.talk.answers import Answers
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
-from integrations.app import SystemClock, published
+from integrations.answering import SystemClock, published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.jsonl import BadLine, read_objects
 from integrations.cli.progress import encoding
@@ -58,14 +58,14 @@ def answer(
 
 def _write(out: Path, lines: Iterable[str]) -> None:
     """Writes a file in whole or not at all; what is no plain file (a pipe, /dev/stdout) is written to as it is."""
-    target = out.resolve()
-    if target.is_dir():
+    if out.is_dir():
         raise BadOutput(out)
     try:
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8") as file:
+        if out.exists() and not out.is_file():  # asked of the link: what /dev/stdout leads to may have no name
+            with out.open("w", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in lines)
             return
+        target = out.resolve()
         aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
             with aside.open("w", encoding="utf-8") as file:

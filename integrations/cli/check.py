@@ -10,7 +10,8 @@ from bot.cases.forms.model import load_forms
 from bot.cases.routing import load_routes
 from bot.talk.insights import Insights
 from index.encoder import MiniLM
-from integrations.app import SystemClock, open_reports, published
+from integrations.answering import SystemClock, published
+from integrations.app import open_reports
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
@@ -69,7 +70,9 @@ def _policies() -> str:
 
 
 def _snapshot() -> str:
-    searcher = published(read_settings(), MiniLM()).searcher()
+    encoder = MiniLM()
+    searcher = published(read_settings(), encoder).searcher()
+    encoder.load()
     return f"answers from {len(searcher.library.clauses)} clauses"
 
 

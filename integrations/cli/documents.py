@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from integrations.cli.terminal import one_line
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
 
@@ -29,7 +30,7 @@ def read_library(folder: Path | None) -> Library:
         return Library.shipped()
     library = Library.folder(folder)
     for left_out in library.left_out:
-        sys.stderr.write(f"left out: {left_out.path}: {left_out.reason}\n")
+        sys.stderr.write(one_line(f"left out: {left_out.path}: {left_out.reason}") + "\n")
     if not library.policies:
         raise NothingToRead(folder)
     return library

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.talk.insights import Insights
-from integrations.app import SystemClock
+from integrations.answering import SystemClock
 from integrations.cli.tables import print_table
 from integrations.settings import read_settings
 
 
-def questions() -> None:
+def print_questions() -> None:
     """What staff sent to the policy owner, the newest first."""
     with _opened() as insights:
         sent = insights.questions()
@@ -30,7 +30,7 @@ def questions() -> None:
     )
 
 
-def ratings() -> None:
+def print_ratings() -> None:
     """How often answers were called helpful, by clause and answer, what helped least first."""
     with _opened() as insights:
         counts = insights.ratings()

@@ -12,10 +12,11 @@ import typer
 from bot.wording import say
 from index import snapshot
 from index.encoder import MiniLM
-from integrations.app import published
+from integrations.answering import published
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
 from integrations.cli.tables import print_table
+from integrations.cli.terminal import visible
 from integrations.settings import read_settings
 from knowledge.health import Finding, examine
 from knowledge.model import Clause, PassageKind, Policy
@@ -41,7 +42,8 @@ def clauses(
     chosen = found.clauses if policy is None else found.policy(policy).clauses
     for clause in chosen:
         sys.stdout.write(
-            (json.dumps(_row(clause), ensure_ascii=False) if as_json else f"{clause.label}  {clause.text}") + "\n"
+            (json.dumps(_row(clause), ensure_ascii=False) if as_json else visible(f"{clause.label}  {clause.text}"))
+            + "\n"
         )
 
 
@@ -65,7 +67,7 @@ def list_policies(library: LibraryOption = None) -> None:
 def show_policy(policy: Annotated[str, typer.Argument(help="Its slug.")], library: LibraryOption = None) -> None:
     """One policy, the whole text, each clause with its label."""
     for line in _whole(read_library(library).policy(policy)):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(visible(line) + "\n")
 
 
 @app.command("health")
@@ -77,7 +79,8 @@ def policy_health(
     found = read_library(library)
     today = datetime.now(UTC).date()
     for one in found.policies if policy is None else (found.policy(policy),):
-        sys.stdout.write(f"{one.title} ({one.slug})\n\n" + "\n".join(_report(examine(one, today))) + "\n\n")
+        report = f"{one.title} ({one.slug})\n\n" + "\n".join(_report(examine(one, today)))
+        sys.stdout.write(visible(report) + "\n\n")
 
 
 def _report(findings: Sequence[Finding]) -> Iterator[str]:
@@ -119,3 +122,19 @@ def _whole(policy: Policy) -> list[str]:
             case _:
                 lines.append(f"{passage.marker} {passage.text}".strip())
     return lines
+
+
+@app.command()
+def questions() -> None:
+    """What staff sent to the policy owner, the newest first."""
+    from integrations.cli import insights  # noqa: PLC0415 (the records' libraries: no other command here needs them)
+
+    insights.print_questions()
+
+
+@app.command()
+def ratings() -> None:
+    """How often answers were called helpful, by clause and answer, what helped least first."""
+    from integrations.cli import insights  # noqa: PLC0415 (the records' libraries: no other command here needs them)
+
+    insights.print_ratings()

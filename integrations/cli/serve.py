@@ -12,6 +12,7 @@ from bot.talk.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
+from integrations.answering import SystemClock, published
 from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
 from integrations.settings import Settings, read_settings
@@ -33,9 +34,11 @@ def serve() -> None:
     log_without_words()
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _end)  # uvicorn ends first, then hands the signal on: what is open gets closed
-    clock = app.SystemClock()
-    shelf = app.published(settings, MiniLM(), encoding())
+    clock = SystemClock()
+    encoder = MiniLM()
+    shelf = published(settings, encoder, encoding())
     shelf.searcher()
+    encoder.load()  # before anybody asks: they would wait for it, and what is wrong with it is for whoever starts us
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))

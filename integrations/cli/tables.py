@@ -7,12 +7,13 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from integrations.cli.terminal import visible
+
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], wide: str = "") -> None:
     """Prints it; no cell is cut, and the column ``wide`` gets what room there is.
 
-    Tabs, line ends and control characters in a cell become spaces: so one line is one row for a program, and what
-    somebody wrote can neither move a terminal's cursor nor draw in it.
+    Tabs and line ends in a cell become spaces, so that one line is one row for a program; nothing steers a terminal.
     """
     cleaned = ([_plain(cell) for cell in row] for row in rows)
     if not sys.stdout.isatty():  # for a program: whole, one row a line
@@ -27,4 +28,4 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], wide: str
 
 
 def _plain(cell: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in cell).split())
+    return visible(" ".join(cell.split()))

@@ -1,19 +1,21 @@
 """One file a format; each gives the same Blocks. ``read_document`` picks the one for a file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
-from knowledge.readers import markdown, restructuredtext, text
 from knowledge.readers.blocks import Block
 from knowledge.readers.errors import UnreadableDocument
 
-READERS: Mapping[str, Callable[[str], tuple[Block, ...]]] = {
-    ".txt": text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
-    ".rst": restructuredtext.read,
+READERS: Mapping[str, str] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".rst": "restructuredtext",
 }
-"""The formats we read, by the end of the file's name."""
+"""The formats we read, by the end of the file's name, with the module that reads each: its parser is imported when a
+document needs it."""
 
 
 def read_document(path: Path) -> tuple[Block, ...]:
@@ -22,12 +24,13 @@ def read_document(path: Path) -> tuple[Block, ...]:
     Raises:
         UnreadableDocument: the format is unknown, the file cannot be opened, or it is not text.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+    name = READERS.get(path.suffix.lower())
+    if name is None:
         known = ", ".join(sorted(READERS))
         raise UnreadableDocument(f"'{path.suffix or path.name}' is not a format we read; save it as one of {known}")
+    reader = import_module(f"knowledge.readers.{name}")
     try:
-        return reader(_decoded(path.read_bytes()))
+        return cast("tuple[Block, ...]", reader.read(_decoded(path.read_bytes())))
     except OSError as error:
         raise UnreadableDocument(error.strerror or "it cannot be opened") from error
 

@@ -12,13 +12,23 @@ from knowledge.readers.errors import UnreadableDocument
 MAX_NESTING = 50
 """How deep lists, quotes, tables and directives may stand in each other."""
 
+LONGEST_LINE = 10_000
+"""How many characters a line may have: docutils' own limit, against patterns that take for ever."""
+
 _COMPLAINT = 10_000  # what one costs that docutils makes within a paragraph
 _NESTS = re.compile(r"[-*+|•\u2023\u2043]|\(?[\w#]+[.)]|:\S*|\S*::?|\.\.|\[[^\]]*\]|-\S+|/\w+")
 _TARGET = re.compile(r"\s*<[^<>]*>\s*$")
 
 
 def parse(text: str, effort: Effort) -> nodes.document:
-    """The tree of a text as docutils parses it, without its transforms, within the effort that is left."""
+    """The tree of a text as docutils parses it, without its transforms, within the effort that is left.
+
+    Raises:
+        UnreadableDocument: a line is longer than LONGEST_LINE; docutils would give an empty tree for all of it.
+    """
+    if any(len(line) > LONGEST_LINE for line in text.expandtabs(8).split("\n")):
+        reason = f"a line of it has more than {LONGEST_LINE:,} characters; break it into shorter ones"
+        raise UnreadableDocument(reason)
     document = utils.new_document("", _settings())
     Parser(inliner=_Inliner(effort)).parse(text, document)
     return document
@@ -51,6 +61,7 @@ def _settings() -> frontend.Values:
     settings: frontend.Values = frontend.get_default_settings(Parser)  # type: ignore[attr-defined] # stubs are older
     settings.file_insertion_enabled = False
     settings.raw_enabled = False
+    settings.line_length_limit = LONGEST_LINE
     settings.halt_level = 5
     settings.report_level = 5
     settings.warning_stream = False

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.cli.commands import COMMANDS
 from integrations.settings import NotOnThisMachine, read_settings
 
 REACH2 = "reach2-online-safety"
@@ -164,3 +165,41 @@ def test_a_conversation_in_the_terminal_ends_with_an_empty_line(run: Run, monkey
     output = run("ask")[1]
     assert "6.2(25)" in output
     assert "The policy does not say." in output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run: Run, command: str) -> None:
+    status, output, _ = run(command, "--help")
+    assert status == 0
+    assert f"touchstone {command}" in output
+    assert command in run("--help")[1]
+
+
+def test_a_mistyped_command_is_told_what_was_meant(run: Run) -> None:
+    status, _, error = run("aks")
+    assert (status, "Did you mean 'ask'?" in error) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        (["build"], {"onnxruntime", "sqlalchemy", "starlette", "docutils", "sqlite_utils"}),
+        (["ask", "phones"], {"sqlalchemy", "alembic", "starlette", "uvicorn", "cryptography", "docutils"}),
+        (["policies", "list"], {"onnxruntime", "sqlalchemy", "starlette"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(run: Run, command: list[str], unwanted: set[str]) -> None:
+    """With a snapshot that stands: what is not imported is most of what a command would take of time and memory."""
+    assert run("build")[0] == 0  # from here on it stands
+    program = f"""if True:
+        import sys
+        sys.argv = ["touchstone", *{command!r}]
+        from integrations.cli import main
+        try:
+            main()
+        except SystemExit as end:
+            assert not end.code, end.code
+        sys.stderr.write(" ".join(sorted(sys.modules)))
+    """
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 (ours)
+    assert unwanted & set(ran.stderr.split()) == set()

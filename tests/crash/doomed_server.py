@@ -16,6 +16,7 @@ from bot.talk.insights import Insights
 from index.encoder import MiniLM
 from index.search import Shelf
 from integrations import app
+from integrations.answering import SystemClock
 from integrations.settings import Settings
 from integrations.web.sign_in import OneTimeLinks
 
@@ -33,7 +34,7 @@ class Doom:
 
 def main(var: str, orders: str) -> None:
     settings = Settings(var=Path(var))
-    clock = app.SystemClock()
+    clock = SystemClock()
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     listener = socket.create_server(("127.0.0.1", 0))

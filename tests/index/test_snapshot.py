@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_another_text_is_another_snapshot(tmp_path: Path, encoder: Encoder, poli
 
 
 @pytest.mark.parametrize("name", ["snapshot.sqlite3", "vectors.faiss", "manifest.json"])
-@pytest.mark.parametrize("damage", ["cut", "gone", "changed"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "cut at the end", "gone", "changed", "changed at the end", "deep"])
 def test_a_damaged_snapshot_is_refused_and_built_anew(
     tmp_path: Path, encoder: Encoder, policy: Policy, name: str, damage: str
 ) -> None:
@@ -51,8 +52,16 @@ def test_a_damaged_snapshot_is_refused_and_built_anew(
     file = tmp_path / digest / name
     content = file.read_bytes()
     match damage:
+        case "empty":
+            file.write_bytes(b"")
         case "cut":
             file.write_bytes(content[: len(content) // 2])
+        case "cut at the end":
+            file.write_bytes(content[:-2])
+        case "deep":
+            file.write_bytes(b"[" * 100_000)
+        case "changed at the end":
+            file.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
         case "gone":
             file.unlink()
         case _:
@@ -89,6 +98,46 @@ def test_a_new_snapshot_is_taken_up_and_a_damaged_one_is_not(tmp_path: Path, enc
     assert len(shelf.searcher().library.clauses) == 3
 
 
+@pytest.mark.parametrize("pointer", [b"", b"\n", b"\xff\xfe", b"../..", b"no-such-snapshot", b"\0"])
+def test_a_pointer_to_nothing_is_said_so_and_mended_by_the_next_build(
+    tmp_path: Path, encoder: Encoder, policy: Policy, pointer: bytes
+) -> None:
+    few = Library((_with_clauses(policy, 2),))
+    digest = snapshot.build(few, encoder, tmp_path)
+    (tmp_path / "current").write_bytes(pointer)
+    with pytest.raises((SnapshotMissing, SnapshotDamaged), match="touchstone build"):
+        Shelf(tmp_path, encoder).searcher()
+    snapshot.publish(tmp_path, snapshot.build(few, encoder, tmp_path))
+    assert snapshot.current(tmp_path) == digest
+    assert Shelf(tmp_path, encoder).searcher().library == few
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "pointer gone", "pointer empty", "all gone"])
+def test_what_is_loaded_goes_on_answering_whatever_happens_to_its_files(
+    tmp_path: Path, encoder: Encoder, policy: Policy, damage: str
+) -> None:
+    digest = snapshot.build(Library((policy,)), encoder, tmp_path)
+    snapshot.publish(tmp_path, digest)
+    shelf = Shelf(tmp_path, encoder)
+    before = shelf.searcher().search("can pupils use their phones at lunch?")
+    files = [tmp_path / digest / name for name in ("snapshot.sqlite3", "vectors.faiss", "manifest.json")]
+    match damage:
+        case "cut":
+            for file in files:
+                with file.open("r+b") as content:
+                    content.truncate(5000 if file.suffix == ".sqlite3" else 10)
+        case "gone":
+            shutil.rmtree(tmp_path / digest)
+        case "pointer gone":
+            (tmp_path / "current").unlink()
+        case "pointer empty":
+            (tmp_path / "current").write_bytes(b"")
+        case _:
+            shutil.rmtree(tmp_path)
+    assert shelf.searcher().search("can pupils use their phones at lunch?") == before
+    assert shelf.searcher().search("may a voluntear use the wifi").hits
+
+
 def test_a_build_that_dies_leaves_nothing_half_made(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:
     def die(done: int, _of: int) -> None:
         if done:
@@ -96,7 +145,7 @@ def test_a_build_that_dies_leaves_nothing_half_made(tmp_path: Path, encoder: Enc
 
     with pytest.raises(KeyboardInterrupt):
         snapshot.build(Library((_with_clauses(policy, 20),)), encoder, tmp_path, die)
-    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", ".vectors.sqlite3"}
 
 
 def test_two_builds_at_once_make_one_whole_snapshot(tmp_path: Path, encoder: Encoder, policy: Policy) -> None:

@@ -323,6 +323,13 @@ def test_substitutions_that_double_and_double_are_refused() -> None:
         read(f"{doubled}\n.. |a40| replace:: word\n\n|a0|\n")
 
 
+def test_a_line_that_docutils_would_drop_the_document_for_is_refused_and_named() -> None:
+    assert len(read("Staff must wear a badge. " * 400)) == 1
+    for source in ("Staff must wear a badge. " * 401, "Fine.\n\n" + "=" * 10_001 + "\n"):
+        with pytest.raises(UnreadableDocument, match="10,000 characters; break it"):
+            read(source)
+
+
 def test_binary_is_read_or_refused() -> None:
     assert read(bytes(range(256)).decode("utf-8", errors="replace"))
     assert _shapes("a\0b") == [(P, "a\ufffdb", "", 0)]

@@ -1,0 +1,140 @@
+"""`touchstone build` on a machine as machines are: no room on the disk, killed in the middle, two at once."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from index import snapshot
+from index.encoder import Encoder
+from index.search import Searcher
+from knowledge.library import Library
+
+TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
+PATIENCE = 60
+CLAUSES = "120 clauses"
+
+
+def _environment(var: Path) -> dict[str, str]:
+    return {**os.environ, "TOUCHSTONE_VAR": str(var)}  # noqa: TID251 (for the process)
+
+
+def _run(var: Path, *command: str, largest_file: int | None = None) -> "subprocess.CompletedProcess[str]":
+    """Runs a command; a write beyond so many bytes of any file fails in the middle, as on a full disk."""
+    # RLIMIT_FSIZE: Python ignores the signal that comes with it, so that the write gives an error, EFBIG.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if largest_file is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, before[1]))  # inherited; ours is put back at once
+    try:
+        process = subprocess.Popen(  # noqa: S603 (our own command)
+            [TOUCHSTONE, *command],
+            env=_environment(var),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    output, error = process.communicate(timeout=PATIENCE)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, error)
+
+
+def _stands(var: Path) -> set[str]:
+    """What is in the folder of snapshots besides the lock and what is remembered."""
+    return {path.name for path in (var / "snapshots").iterdir()} - {".lock", ".vectors.sqlite3"}
+
+
+@pytest.fixture(scope="module")
+def sizes(snapshots: Path) -> list[int]:
+    """Sizes of which each is too small for some file of the build."""
+    place = snapshots / snapshot.current(snapshots)
+    files = sorted(file.stat().st_size for file in place.iterdir())
+    return [0, 20, files[0] - 1, 4096, files[1] // 2, files[1] - 1, files[2] - 4096, files[2] - 1]
+
+
+@pytest.mark.parametrize("which", range(8))
+def test_without_room_a_build_says_so_and_leaves_nothing_half_made(
+    tmp_path: Path, sizes: list[int], which: int
+) -> None:
+    ran = _run(tmp_path, "build", largest_file=sizes[which])
+    assert ran.returncode == 1
+    assert "The snapshot cannot be written; make room" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert _stands(tmp_path) == set()
+    again = _run(tmp_path, "build")
+    assert CLAUSES in again.stdout
+    assert _stands(tmp_path) == {"current", snapshot.current(tmp_path / "snapshots")}
+
+
+def test_without_room_the_snapshot_of_before_goes_on_serving(
+    tmp_path: Path, sizes: list[int], encoder: Encoder
+) -> None:
+    shipped = Library.shipped()
+    folder = tmp_path / "snapshots"
+    few = Library((replace(shipped.policies[0], clauses=shipped.clauses[:3]),))
+    old = snapshot.build(few, encoder, folder)
+    snapshot.publish(folder, old)
+    for size in sizes:
+        assert _run(tmp_path, "build", largest_file=size).returncode == 1
+        assert snapshot.current(folder) == old
+        assert Searcher(snapshot.load(folder, old, encoder), encoder).search("phones").hits
+    assert _stands(tmp_path) == {"current", old}
+
+
+@pytest.mark.parametrize("var", ["/sys/touchstone", "/proc/touchstone", "/dev/null"])
+@pytest.mark.parametrize("command", ["build", "ask", "serve"])
+def test_a_data_folder_that_cannot_be_written_to_is_said_so(var: str, command: str) -> None:
+    ran = _run(Path(var), command, *(["phones"] if command == "ask" else []))
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("touchstone: The snapshot cannot be written; make room")
+    assert var in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+def test_a_snapshot_that_stands_is_answered_from_though_nothing_can_be_written(snapshots: Path, tmp_path: Path) -> None:
+    (tmp_path / "snapshots").symlink_to(snapshots)
+    ran = _run(tmp_path, "ask", "can I accept a former pupil as a follower?", largest_file=0)
+    assert ran.returncode == 0
+    assert "6.2(25)" in ran.stdout
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """A data folder in which a build was killed as soon as it had begun to write."""
+    process = subprocess.Popen([TOUCHSTONE, "build"], env=_environment(tmp_path), stderr=subprocess.DEVNULL)  # noqa: S603 (our own)
+    deadline = time.monotonic() + PATIENCE
+    while not list((tmp_path / "snapshots").glob(".building-*/snapshot.sqlite3")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None, "the build ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    return tmp_path
+
+
+def test_a_build_that_was_killed_is_never_published_and_the_next_one_tidies_up(killed: Path) -> None:
+    assert any(name.startswith(".building-") for name in _stands(killed))
+    assert "current" not in _stands(killed)
+    assert CLAUSES in _run(killed, "build").stdout
+    assert _stands(killed) == {"current", snapshot.current(killed / "snapshots")}
+
+
+def test_builds_at_once_in_several_processes_make_one_whole_snapshot(tmp_path: Path, encoder: Encoder) -> None:
+    builds = [
+        subprocess.Popen(  # noqa: S603 (our own command)
+            [TOUCHSTONE, "build"], env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    said = {build.communicate(timeout=PATIENCE)[0] for build in builds}
+    assert [build.returncode for build in builds] == [0, 0, 0, 0]
+    folder = tmp_path / "snapshots"
+    digest = snapshot.current(folder)
+    assert said == {f"snapshot {digest}: 1 policies, {CLAUSES}\n"}
+    assert _stands(tmp_path) == {"current", digest}
+    assert snapshot.load(folder, digest, encoder).library.policies == Library.shipped().policies
