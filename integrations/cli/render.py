@@ -1,48 +1,99 @@
-"""Reply -> words in a terminal."""
+"""Reply -> words in a terminal: lines that know what each piece of them is, with or without colour."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 
 from bot.messages import Answer, CaseView, FormView, InboxView, Receipt, Refusal, Reply, Verdict
 from bot.wording import say
+from integrations.cli.terminal import visible
 from knowledge.model import Citation, Clause
 
 
+class Part(StrEnum):
+    """What a piece of a line is; integrations/cli/colours.py says how each looks."""
+
+    HEADLINE = "headline"
+    NO = "no"
+    YES = "yes"
+    DEPENDS = "depends"
+    INFO = "info"
+    NOT_COVERED = "not_covered"
+    NOTE = "note"
+    LABEL = "label"
+    TRAIL = "trail"
+    LEAD_IN = "lead_in"
+    WORDS = "words"
+    SOURCE = "source"
+    TELL = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line before it is wrapped.
+
+    Attributes:
+        pieces: its words, each with what they are.
+        indent: how many columns it is set in, all its lines once it is wrapped.
+    """
+
+    pieces: tuple[tuple[Part, str], ...] = ()
+    indent: int = 0
+
+    def __str__(self) -> str:
+        """The line without colour, not wrapped."""
+        return visible(" " * self.indent + "".join(words for _, words in self.pieces))
+
+
 def plain(reply: Reply) -> str:
-    """A reply as plain text; forms and cases are for pages and dialogs, and are only named here."""
+    """A reply as plain text."""
+    return "\n".join(map(str, lines(reply)))
+
+
+def lines(reply: Reply) -> list[Line]:
+    """A reply line by line; forms and cases are for pages and dialogs, and are only named here."""
     match reply:
         case Answer():
-            return _answer(reply)
+            return list(_answer(reply))
         case FormView(title=title) | InboxView(name=title):
-            return say("terminal.open_in_browser", title=title)
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
-            return say("terminal.open_in_browser", title=row.reference)
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case Receipt():
-            return f"{reply.headline} {reply.reference}"
+            return [_line(Part.HEADLINE, f"{reply.headline} {reply.reference}")]
         case Refusal(headline=headline):
-            return headline
+            return [_line(Part.HEADLINE, headline)]
         case _:
             assert_never(reply)
 
 
-def _answer(answer: Answer) -> str:
-    lines = [answer.headline]
+def _answer(answer: Answer) -> Iterator[Line]:
+    yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):
         if number == 0 and nearest:
-            lines += ["", say("answer.nearest")]
+            yield from (Line(), _line(Part.NOTE, say("answer.nearest")))
         if number == 1 and not nearest:
-            lines += ["", say("answer.related")]
-        lines += ["", *_clause(citation.clause)]
+            yield from (Line(), _line(Part.NOTE, say("answer.related")))
+        yield Line()
+        yield from _clause(citation.clause)
         following = answer.citations[number + 1 : number + 2]
         if number == 0 or not following or following[0].clause.policy != citation.clause.policy:
-            lines.append(f"  {source_line(citation)}")
-    return "\n".join([*lines, "", say("terminal.tell_someone")])
+            yield _line(Part.SOURCE, source_line(citation), indent=2)
+    yield from (Line(), _line(Part.TELL, say("terminal.tell_someone")))
 
 
-def _clause(clause: Clause) -> list[str]:
+def _clause(clause: Clause) -> Iterator[Line]:
     trail = " › ".join(clause.headings)  # noqa: RUF001 (the sign that parts the steps of a path)
-    lead_in = [f"  {clause.lead_in}"] if clause.lead_in else []
-    return [f"{clause.label}  {trail}", *lead_in, f"  “{clause.text}”"]
+    yield Line(((Part.LABEL, str(clause.label)), (Part.TRAIL, f"  {trail}")))
+    if clause.lead_in:
+        yield _line(Part.LEAD_IN, clause.lead_in, indent=2)
+    yield _line(Part.WORDS, f"“{clause.text}”", indent=2)
+
+
+def _line(part: Part, words: str, indent: int = 0) -> Line:
+    return Line(((part, words),), indent)
 
 
 def source_line(citation: Citation) -> str:
