@@ -5,7 +5,7 @@ import posixpath
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,12 +13,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot.messages import Answer, Ask
+from bot.messages import Answer, Ask, Reply
 from bot.talk.answers import Answers
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
 from integrations.answering import SystemClock, published
+from integrations.cli.colours import show as show_in_colour
+from integrations.cli.conversation import converse
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.jsonl import BadLine, read_objects
 from integrations.cli.progress import encoding
@@ -35,13 +37,26 @@ class BadOutput(TouchstoneError):
 def ask(question: Annotated[str, typer.Argument(help="The question; without one, a conversation.")] = "") -> None:
     """One answer in the terminal, or a conversation when no text is given."""
     answers = open_answers(None)
+    show, tell = _in_colour() if sys.stdout.isatty() else (_show_plainly, _tell_plainly)
     if question:
-        sys.stdout.write(plain(answers.answer(Ask(question))) + "\n")
-        return
-    console = Console()
-    console.print("Ask in your own words; an empty line ends it.")
-    for line in _lines(console):
-        sys.stdout.write(plain(answers.answer(Ask(line))) + "\n\n")
+        show(answers.answer(Ask(question)))
+    else:
+        converse(lambda line: answers.answer(Ask(line)), show, tell)
+
+
+def _in_colour() -> tuple[Callable[[Reply], None], Callable[[str], None]]:
+    """How a reply, and a sentence of ours, are written for a person at a terminal."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    return lambda reply: show_in_colour(reply, console), console.print
+
+
+def _show_plainly(reply: Reply) -> None:
+    _tell_plainly(plain(reply))
+
+
+def _tell_plainly(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
 
 
 def answer(
@@ -97,17 +112,6 @@ def open_answers(folder: Path | None) -> Answers:
     digest = snapshot.build(read_library(folder), encoder, settings.snapshots, encoding())
     searcher = Searcher(snapshot.load(settings.snapshots, digest, encoder), encoder)
     return Answers(lambda: searcher, SystemClock())
-
-
-def _lines(console: Console) -> Iterator[str]:
-    while True:
-        try:
-            line = console.input("> ").strip()
-        except (EOFError, KeyboardInterrupt):
-            return
-        if not line:
-            return
-        yield line
 
 
 def _questions(batch: Path) -> Iterator[_Question]:

@@ -1,5 +1,8 @@
-"""Reply -> words in a terminal."""
+"""Reply -> words in a terminal: lines that know what each piece of them is, with or without colour."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import assert_never
 
 from bot.messages import (
@@ -16,58 +19,110 @@ from bot.messages import (
     Verdict,
 )
 from bot.wording import say
+from integrations.cli.terminal import visible
 from knowledge.model import Citation, Clause
 
 
-def plain(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply)
-    """A reply as plain text; forms and cases are for pages and dialogs, and are only named here."""
+class Part(StrEnum):
+    """What a piece of a line is; integrations/cli/colours.py says how each looks."""
+
+    HEADLINE = "headline"
+    NO = "no"
+    YES = "yes"
+    DEPENDS = "depends"
+    INFO = "info"
+    NOT_COVERED = "not_covered"
+    NOTE = "note"
+    LABEL = "label"
+    TRAIL = "trail"
+    LEAD_IN = "lead_in"
+    WORDS = "words"
+    SOURCE = "source"
+    TELL = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line before it is wrapped.
+
+    Attributes:
+        pieces: its words, each with what they are.
+        indent: how many columns it is set in, all its lines once it is wrapped.
+    """
+
+    pieces: tuple[tuple[Part, str], ...] = ()
+    indent: int = 0
+
+    def __str__(self) -> str:
+        """The line without colour, not wrapped."""
+        return visible(" " * self.indent + "".join(words for _, words in self.pieces))
+
+
+def plain(reply: Reply) -> str:
+    """A reply as plain text."""
+    return "\n".join(map(str, lines(reply)))
+
+
+def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind of Reply)
+    """A reply line by line; forms and cases are for pages and dialogs, and are only named here."""
     match reply:
         case Answer():
-            return _answer(reply)
+            return list(_answer(reply))
         case SectionView():
-            return _section(reply)
+            return list(_section(reply))
         case FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
-            return say("terminal.open_in_browser", title=title)
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
-            return say("terminal.open_in_browser", title=row.reference)
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case Receipt():
-            return f"{reply.headline} {reply.reference}"
+            return [_line(Part.HEADLINE, f"{reply.headline} {reply.reference}")]
         case Noted():
-            return " ".join([reply.headline, *reply.sentences])
+            return [_line(Part.HEADLINE, " ".join([reply.headline, *reply.sentences]))]
         case Refusal(headline=headline):
-            return headline
+            return [_line(Part.HEADLINE, headline)]
         case _:
             assert_never(reply)
 
 
-def _answer(answer: Answer) -> str:
-    lines = [answer.headline, *(f"{say(f'condition.{one.kind}')}: {one.text}" for one in answer.conditions)]
+def _answer(answer: Answer) -> Iterator[Line]:
+    yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
+    yield from (_line(Part.NOTE, f"{say(f'condition.{one.kind}')}: {one.text}") for one in answer.conditions)
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):
         if number == 0 and nearest:
-            lines += ["", say("answer.nearest")]
+            yield from (Line(), _line(Part.NOTE, say("answer.nearest")))
         if number == 1 and not nearest:
-            lines += ["", say("answer.related")]
-        lines += ["", *_clause(citation.clause)]
+            yield from (Line(), _line(Part.NOTE, say("answer.related")))
+        yield Line()
+        yield from _clause(citation.clause)
         following = answer.citations[number + 1 : number + 2]
         if number == 0 or not following or following[0].clause.policy != citation.clause.policy:
-            lines.append(f"  {source_line(citation)}")
-    return "\n".join([*lines, "", say("terminal.tell_someone")])
+            yield _line(Part.SOURCE, source_line(citation), indent=2)
+    yield from (Line(), _line(Part.TELL, say("terminal.tell_someone")))
 
 
-def _section(section: SectionView) -> str:
+def _section(section: SectionView) -> Iterator[Line]:
     clause = section.citation.clause
-    lines = [" › ".join(clause.headings), f"  {source_line(section.citation)}", ""]  # noqa: RUF001 (as below)
+    yield _line(Part.TRAIL, " › ".join(clause.headings))  # noqa: RUF001 (as below)
+    yield from (_line(Part.SOURCE, source_line(section.citation), indent=2), Line())
     for passage in section.passages:
         mark = ">" if passage.label == clause.label else " "
-        lines.append(f"{mark} {passage.label or ''}  {passage.text}" if passage.label else f"  {passage.text}")
-    return "\n".join(lines)
+        if passage.label:
+            yield Line(((Part.LABEL, f"{mark} {passage.label}  "), (Part.WORDS, passage.text)))
+        else:
+            yield _line(Part.LEAD_IN, passage.text, indent=2)
 
 
-def _clause(clause: Clause) -> list[str]:
+def _clause(clause: Clause) -> Iterator[Line]:
     trail = " › ".join(clause.headings)  # noqa: RUF001 (the sign that parts the steps of a path)
-    lead_in = [f"  {clause.lead_in}"] if clause.lead_in else []
-    return [f"{clause.label}  {trail}", *lead_in, f"  “{clause.text}”"]
+    yield Line(((Part.LABEL, str(clause.label)), (Part.TRAIL, f"  {trail}")))
+    if clause.lead_in:
+        yield _line(Part.LEAD_IN, clause.lead_in, indent=2)
+    yield _line(Part.WORDS, f"“{clause.text}”", indent=2)
+
+
+def _line(part: Part, words: str, indent: int = 0) -> Line:
+    return Line(((part, words),), indent)
 
 
 def source_line(citation: Citation) -> str:

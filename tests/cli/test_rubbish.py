@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -135,7 +136,7 @@ QUESTIONS = {
 def test_an_odd_question_is_answered_on_the_command_line(run: Run, kind: str) -> None:
     status, output, error = run("ask", QUESTIONS[kind])
     assert (status, error) == (0, "")
-    assert output.startswith(("The policy does not say.", "Closest to your question is clause "))
+    assert re.match(r"The policy does not say\.|\d+(\.\d+)?(\(\d+\))? (says|comes|is) ", output)
     assert "\x1b" not in output
 
 
