@@ -14,6 +14,9 @@ from knowledge.library import Library
 from knowledge.model import Clause, Policy
 from knowledge.words import tokens
 
+MOST_READ = 20_000
+"""Characters of a question that are read; more than anybody types."""
+
 SECTION_SHARE = 0.2
 """What the clauses of a section gain that the question calls by its name."""
 
@@ -77,6 +80,7 @@ class Searcher:
             NoSuchPolicy: there is no policy of that slug.
         """
         among = None if policy is None else [self.library.policy(policy).slug]
+        question = question[:MOST_READ]
         if not tokens(question):
             return Hits((), covered=False)
         numbered = self._numbered if among is None else [row for row in self._numbered if row[1].policy in among]

@@ -1,5 +1,6 @@
 """Typing errors put right against the words that the index knows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rapidfuzz import process
@@ -18,7 +19,9 @@ class Spelling:
     def __init__(self, words: Iterable[str]) -> None:
         """Takes every word that may be meant; their order does not matter."""
         self._known = frozenset(words)
-        self._ordered = sorted(self._known)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in sorted(self._known):
+            self._by_length[len(word)].append(word)
 
     def meant(self, token: str) -> str | None:
         """The known word that an unknown token is one slip away from, or None.
@@ -27,7 +30,13 @@ class Spelling:
         """
         if token in self._known or len(token) < _SHORTEST_CORRECTED or not token.isalpha():
             return None
-        best = process.extractOne(token, self._ordered, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+        most = int(len(token) / _ALIKE * (1 - _ALIKE) + 1e-9)  # letters more or fewer that leave two words so alike
+        near = [
+            word
+            for length in range(len(token) - most, len(token) + most + 1)
+            for word in self._by_length.get(length, ())
+        ]
+        best = process.extractOne(token, near, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
         return best[0] if best else None
 
     def spelt(self, text: str) -> tuple[str, ...]:
