@@ -15,14 +15,14 @@ from bot.cases.records import open_records
 from bot.cases.routing import load_routes
 from bot.cases.sealing import KeyStore, MasterKey, open_keys
 from bot.desk import Desk
-from bot.engines import Store
+from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answers import Answers
 from bot.talk.feedback import Feedback
 from bot.talk.insights import Insights
 from bot.talk.sections import Sections
 from index.search import Searcher, Shelf
-from integrations.settings import Settings
+from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
 
@@ -64,12 +64,17 @@ def open_reports(settings: Settings) -> Reports:
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
     missing or older for a reason to delete keys would destroy the cases in it.
+
+    Raises:
+        KeysNotApart: the addresses of what was told and of its keys lead to one database.
     """
-    store = open_records(settings.records)
+    if same(settings.records_address, settings.keys_address):
+        raise KeysNotApart(named(settings.records_address))
+    store = open_records(settings.records_address)
     given = MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
-    keys, master = open_keys(settings.keys, given, settings.key_file, is_first_start=is_first_start)
+    keys, master = open_keys(settings.keys_address, given, settings.key_file, is_first_start=is_first_start)
     return Reports(store, keys, master, load_directory())
 
 

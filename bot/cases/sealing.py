@@ -14,10 +14,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy import URL, Column, LargeBinary, MetaData, String, Table, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.engines import Store, UtcTime
+from bot.engines import Store, UtcTime, address, named
 from knowledge.disk import flush, make_folder
 from knowledge.errors import TouchstoneError
 
@@ -179,7 +179,7 @@ class KeyStore:
             known = connection.scalar(select(_identity.c.master_key))
             if known is None:
                 if not is_first_start:
-                    raise KeyStoreMissing(store.engine.url.database)
+                    raise KeyStoreMissing(store.name)
                 connection.execute(insert(_identity).values(master_key=identity))
                 connection.commit()
             elif not hmac.compare_digest(known, identity):
@@ -226,14 +226,14 @@ class KeyStore:
 
 
 def open_keys(
-    folder: Path, given: MasterKey | None, key_file: Path, *, is_first_start: bool
+    place: Path | URL, given: MasterKey | None, key_file: Path, *, is_first_start: bool
 ) -> tuple[KeyStore, MasterKey]:
-    """Opens the key store below a folder with the master key: the one given, else the one in the file.
+    """Opens the key store with the master key: the one given, else the one in the file.
 
     On the first start, when nothing was ever sealed, both are made.
 
     Args:
-        folder: where the key store is.
+        place: a folder for its file, or the address of its database.
         given: a master key from elsewhere than the file; None to use the file.
         key_file: the file of the master key.
         is_first_start: whether there are no sealed cases yet.
@@ -244,15 +244,33 @@ def open_keys(
         MasterKeyWrong: the master key is another one.
         KeyStoreUnusable: the file is damaged or locked.
     """
-    path = folder / "keys.sqlite3"
-    if not path.exists() and not is_first_start:
-        raise KeyStoreMissing(path)
-    master = given or MasterKey.read(key_file)
-    if master is None:
-        if path.exists():
-            raise MasterKeyMissing(key_file)
-        master = MasterKey.create(key_file)
+    url = address(place / "keys.sqlite3" if isinstance(place, Path) else place)
     try:
-        return KeyStore(Store(path), master, is_first_start=is_first_start), master
+        is_there = _is_there(url)
+        if not is_there and not is_first_start:
+            raise KeyStoreMissing(named(url))
+        master = given or MasterKey.read(key_file)
+        if master is None:
+            if is_there:
+                raise MasterKeyMissing(key_file)
+            master = MasterKey.create(key_file)
+        store = Store(url)
+        try:
+            return KeyStore(store, master, is_first_start=is_first_start), master
+        except BaseException:
+            store.close()
+            raise
     except SQLAlchemyError as failure:
-        raise KeyStoreUnusable(f"{path}: {type(failure).__name__}") from failure
+        raise KeyStoreUnusable(f"{named(url)}: {type(failure).__name__}") from failure
+
+
+def _is_there(url: URL) -> bool:
+    """Whether there is a key store: the file, or in a database of a server its tables."""
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database)).exists()
+    store = Store(url)
+    try:
+        with store.reading() as connection:
+            return inspect(connection).has_table(_identity.name)
+    finally:
+        store.close()
