@@ -114,13 +114,14 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(path: Path, migrations: Path, unusable: type[TouchstoneError]) -> Store:
+def open_store(path: Path, migrations: Path, unusable: type[TouchstoneError], to: str = "head") -> Store:
     """Opens a store, making its tables or bringing them to the newest version first.
 
     Args:
         path: the file.
         migrations: the folder of its Alembic history.
         unusable: what to raise when the file is damaged, locked, of a newer version, or cannot be written.
+        to: the version; an earlier one than the newest only to fill it from a backup of that version.
 
     Raises:
         UnsafeDatabase: a setting on which durability rests does not hold.
@@ -131,7 +132,7 @@ def open_store(path: Path, migrations: Path, unusable: type[TouchstoneError]) ->
         config.set_main_option("script_location", str(migrations).replace("%", "%%"))
         with store.writing() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
             connection.commit()
     except (SQLAlchemyError, CommandError, OSError) as failure:
         raise unusable(f"{path}: {type(failure).__name__}") from failure

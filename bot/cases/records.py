@@ -24,6 +24,8 @@ cases = Table(
     Column("form", String(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("received_at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False, server_default="open"),
+    Column("purged_at", UtcTime),
 )
 """One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is."""
 
@@ -54,8 +56,24 @@ chronology = Table(
     Column("event", String(64), nullable=False),
     Column("person", String(64)),
     Column("role", String(64)),
+    Column("detail", String(200)),
+    Column("mac", LargeBinary, nullable=False, default=b""),
 )
-"""All that happened to a case, in order, without its content."""
+"""All that happened to a case, in order, without its content; each row chained to the one before it by its mac."""
+
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("case_id", String(32), nullable=False),
+    Column("chronology_number", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+"""The second chain: one row for each row of any chronology, in the order they were written, without gaps."""
+
+installation = Table("installation", metadata, Column("id", String(32), primary_key=True))
+"""One row: whose records these are. The key store holds the same id."""
 
 deliveries = Table(
     "deliveries",
@@ -70,11 +88,11 @@ deliveries = Table(
 """One thing owed to one person; it lies in their inbox from the moment the case is committed."""
 
 
-def open_records(path: Path) -> Store:
-    """Opens the records, making them or bringing them to the newest version first.
+def open_records(path: Path, to: str = "head") -> Store:
+    """Opens the records, making them or bringing them to the newest version first, or to an earlier one.
 
     Raises:
         UnsafeDatabase: a setting on which durability rests does not hold.
         RecordsUnusable: the file is damaged, locked, of a newer version, or cannot be written.
     """
-    return open_store(path, MIGRATIONS, RecordsUnusable)
+    return open_store(path, MIGRATIONS, RecordsUnusable, to)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from integrations.cli import ask, check, evaluate, insights, policies, serve
+from integrations.cli import ask, backup, cases, check, evaluate, insights, keys, policies, serve
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
@@ -23,9 +23,13 @@ app.command("clauses")(policies.clauses)
 app.command("build")(policies.build)
 app.command("evaluate")(evaluate.evaluate)
 app.command("check")(check.check)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 policies.app.command("questions")(insights.questions)
 policies.app.command("ratings")(insights.ratings)
 app.add_typer(policies.app, name="policies")
+app.add_typer(cases.app, name="cases")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
