@@ -311,7 +311,7 @@ def _hosts(url: URL) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else given
 
 
-def open_store(place: Path | str | URL, migrations: Path, unusable: type[TouchstoneError]) -> Store:
+def open_store(place: Path | str | URL, migrations: Path, unusable: type[TouchstoneError], to: str = "head") -> Store:
     """Opens a store, making its tables or bringing them to the newest version first.
 
     Several processes may do so at once: one does it, the others wait for it and find nothing left to do.
@@ -320,6 +320,7 @@ def open_store(place: Path | str | URL, migrations: Path, unusable: type[Touchst
         place: the file of a SQLite database, or the address of any.
         migrations: the folder of its Alembic history.
         unusable: what to raise when it is damaged, of a newer version, or cannot be written.
+        to: the version; an earlier one than the newest only to fill it from a backup of that version.
 
     Raises:
         BadAddress: the address is none of a database that can be used here.
@@ -334,7 +335,7 @@ def open_store(place: Path | str | URL, migrations: Path, unusable: type[Touchst
         store = Store(place)
         with _closed_unless_opened(store), store.writing(_MIGRATING) as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
             connection.commit()
     except CommandError as failure:
         raise unusable(f"{name}: a newer version of Touchstone made it; install that one") from failure

@@ -7,13 +7,18 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.cases import records
+from bot.cases.deletions import DeletionLog
 from bot.cases.directory import Directory, load_directory
 from bot.cases.forms.model import load_forms
 from bot.cases.inbox import Inbox
 from bot.cases.intake import Intake
+from bot.cases.keystore import KeyStore, open_keys
+from bot.cases.masterkey import MasterKeys
+from bot.cases.opening import join
+from bot.cases.purge import Purge
 from bot.cases.records import open_records
+from bot.cases.restore import Places, finish_restore
 from bot.cases.routing import load_routes
-from bot.cases.sealing import KeyStore, MasterKey, open_keys
 from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
@@ -22,6 +27,7 @@ from bot.talk.feedback import Feedback
 from bot.talk.insights import Insights
 from bot.talk.sections import Sections
 from index.search import Searcher, Shelf
+from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
@@ -36,11 +42,11 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: its store, its keys, and who holds which role."""
+    """The half that is told: its store, its keys, how it is purged, and who holds which role."""
 
     store: Store
     keys: KeyStore
-    master: MasterKey
+    purge: Purge
     directory: Directory
 
     def check(self) -> None:
@@ -51,7 +57,8 @@ class Reports:
     def without_key(self) -> int:
         """How many cases have no key, and cannot be opened."""
         with self.store.reading() as connection:
-            return len(frozenset(connection.scalars(select(records.cases.c.id))) - self.keys.known())
+            readable = select(records.cases.c.id).where(records.cases.c.state != "purged")
+            return len(frozenset(connection.scalars(readable)) - self.keys.known())
 
     def close(self) -> None:
         """Closes the store and the keys."""
@@ -70,12 +77,24 @@ def open_reports(settings: Settings) -> Reports:
     """
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
+    finish_restore(places(settings))
     store = open_records(settings.records_address)
-    given = MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
-    keys, master = open_keys(settings.keys_address, given, settings.key_file, is_first_start=is_first_start)
-    return Reports(store, keys, master, load_directory())
+    keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
+    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
+    join(store, keys, purge)
+    return Reports(store, keys, purge, load_directory())
+
+
+def places(settings: Settings) -> Places:
+    """Where the files of a restore go."""
+    return Places(settings.var, settings.records, settings.keys / "keys.sqlite3", settings.deletions)
+
+
+def master_keys(settings: Settings) -> MasterKeys | None:
+    """The master keys of the environment; None where they are in a file."""
+    return MasterKeys.parse(settings.master_key.get_secret_value()) if settings.master_key else None
 
 
 def web(  # noqa: PLR0913 (each is a part that is put together here)
@@ -97,7 +116,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     return attach(
         desk(shelf.searcher, reports, insights, clock, milestones or Unwatched()),
         lambda: shelf.searcher().library.policies,
-        csrf_key=reports.master.derive("csrf"),
+        csrf_key=reports.keys.derive("csrf"),
         clock=clock,
         links=links,
         health=health,
@@ -117,7 +136,7 @@ def desk(
         directory=reports.directory,
         store=reports.store,
         keys=reports.keys,
-        fingerprint_key=reports.master.derive("submissions"),
+        fingerprint_key=reports.keys.derive("submissions"),
         clock=clock,
         milestones=milestones,
     )

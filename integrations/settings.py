@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         return self.var / "records" / "records.sqlite3"
 
     @property
+    def deletions(self) -> Path:
+        """The log of what was purged, apart from both databases: a restore goes by it."""
+        return self.var / "deletions.log"
+
+    @property
     def insights(self) -> Path:
         """The database of what was said of answers, apart from what was told."""
         return self.var / "insights" / "insights.sqlite3"

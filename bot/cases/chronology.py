@@ -1,14 +1,27 @@
-"""The chronology of a case: what happened, when, by or to whom; never what was told."""
+"""The chronology of a case: what happened, when, by or to whom; never what was told. Each row chained and anchored."""
 
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select
+import structlog
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
 from bot.cases.directory import Directory
+from bot.cases.keystore import Head, KeyStore
+from bot.engines import Busy, Store
 from bot.messages import ChronologyRow
 from bot.wording import say
+
+START = bytes(32)
+"""What the first link of a chain is chained to."""
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,7 @@ class Event:
         event: its name in the locale, under ``event``.
         person: the id of whoever did it, or had it done to them; None for the sender.
         role: the role in which.
+        detail: what else must be known of it, in words of ours; never what anybody wrote about the case.
     """
 
     case_id: str
@@ -28,13 +42,108 @@ class Event:
     event: str
     person: str | None = None
     role: str | None = None
+    detail: str | None = None
 
 
-def record_event(connection: Connection, event: Event) -> None:
-    """Adds what happened to the end of a case's chronology, within the caller's transaction, which may write."""
+def record_event(connection: Connection, keys: KeyStore, event: Event) -> None:
+    """Adds what happened to the end of a case's chronology, and to the second chain, in the caller's transaction.
+
+    Numbers have no gaps and links no rivals because ``Store.writing`` lets one transaction write at a time, across
+    processes. After the commit call ``remember_newest``.
+    """
     table = records.chronology
-    last = connection.scalar(select(func.max(table.c.number)).where(table.c.case_id == event.case_id))
-    connection.execute(insert(table).values(number=(last or 0) + 1, **asdict(event)))
+    newest = select(table.c.number, table.c.mac).where(table.c.case_id == event.case_id)
+    last = connection.execute(newest.order_by(table.c.number.desc()).limit(1)).one_or_none()
+    number, before = (1, START) if last is None else (last.number + 1, last.mac)
+    mac = link(keys, event, number, before)
+    connection.execute(insert(table).values(number=number, mac=mac, **asdict(event)))
+    anchor(connection, keys, event.case_id, number, mac)
+
+
+def anchor(connection: Connection, keys: KeyStore, case_id: str, number: int, head: bytes) -> None:
+    """Adds one row of a chronology to the second chain, in the caller's transaction."""
+    last = newest_anchor(connection)
+    mine = 1 if last is None else last.number + 1
+    mac = anchor_link(keys, mine, case_id, number, head, START if last is None else last.mac)
+    values = {"number": mine, "case_id": case_id, "chronology_number": number, "head": head, "mac": mac}
+    connection.execute(insert(records.anchors).values(**values))
+
+
+def newest_anchor(connection: Connection) -> Head | None:
+    """The end of the second chain."""
+    table = records.anchors
+    last = select(table.c.number, table.c.mac).order_by(table.c.number.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return None if row is None else Head(row.number, row.mac)
+
+
+def remember_newest(store: Store, keys: KeyStore) -> None:
+    """Lets the key store remember the end of the second chain; to be called after a commit, and it never fails.
+
+    It may lag: then a tail cut off behind what is remembered does not show. What is remembered is not replaced while
+    it is missing from the records: else the next report would cover up that something was cut off.
+    """
+    try:
+        with store.reading() as connection:
+            newest = newest_anchor(connection)
+            remembered = keys.head()
+            if newest is None or (remembered is not None and not holds(connection, remembered)):
+                return
+        keys.remember_head(newest.number, newest.mac)
+    except (SQLAlchemyError, OSError, Busy) as failure:
+        _log.warning("newest anchor not remembered", cause=type(failure).__name__)
+
+
+def holds(connection: Connection, head: Head) -> bool:
+    """Whether the second chain has this link."""
+    if head.number == 0:
+        return True
+    table = records.anchors
+    return connection.scalar(select(table.c.mac).where(table.c.number == head.number)) == head.mac
+
+
+def link(keys: KeyStore, event: Event, number: int, before: bytes) -> bytes:
+    """The mac of a row: over the one before it and all that the row says (HMAC-SHA256, RFC 2104)."""
+    at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    row = (event.case_id, number, at, event.event, event.person, event.role, event.detail)
+    return _mac(keys.derive("chronology"), before, row)
+
+
+def anchor_link(keys: KeyStore, number: int, case_id: str, of: int, head: bytes, before: bytes) -> bytes:  # noqa: PLR0913, PLR0917 (the row)
+    """The mac of a row of the second chain."""
+    return _mac(keys.derive("anchors"), before, (number, case_id, of, head.hex()))
+
+
+def _mac(key: bytes, before: bytes, row: Sequence[str | int | None]) -> bytes:
+    canonical = json.dumps(row, separators=(",", ":"), default=repr).encode()
+    return hmac.new(key, before + canonical, hashlib.sha256).digest()
+
+
+def chain_earlier(store: Store, keys: KeyStore) -> int:
+    """Chains and anchors the rows that were written before there was a chain; gives how many.
+
+    That is done once in the life of a key store, as long as it remembers no anchor: afterwards a row without a mac is
+    a finding, or whoever wants to change a chronology would only have to take its macs away.
+    """
+    if keys.head() is not None:
+        return 0
+    table = records.chronology
+    chained = 0
+    with store.writing() as connection:
+        if newest_anchor(connection) is None:
+            of, before = None, START
+            for row in connection.execute(select(table).order_by(table.c.case_id, table.c.number)).all():
+                before = before if row.case_id == of else START
+                event = Event(row.case_id, row.at, row.event, row.person, row.role, row.detail)
+                mac = link(keys, event, row.number, before)
+                here = (table.c.case_id == row.case_id, table.c.number == row.number)
+                connection.execute(update(table).where(*here).values(mac=mac))
+                anchor(connection, keys, row.case_id, row.number, mac)
+                of, before, chained = row.case_id, mac, chained + 1
+        newest = newest_anchor(connection) or Head(0, START)
+        connection.commit()
+    keys.remember_head(newest.number, newest.mac)
+    return chained
 
 
 def read_chronology(connection: Connection, case_id: str, directory: Directory) -> tuple[ChronologyRow, ...]:

@@ -7,11 +7,11 @@ from sqlalchemy import Row, Select, and_, false, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
-from bot.cases.chronology import Event, read_chronology, record_event
+from bot.cases.chronology import Event, read_chronology, record_event, remember_newest
 from bot.cases.contents import read_answers
 from bot.cases.directory import Directory, Person, Role
 from bot.cases.forms.model import Form
-from bot.cases.sealing import KeyStore
+from bot.cases.keystore import KeyStore
 from bot.engines import Busy, Store
 from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
 from bot.ports import Clock
@@ -80,12 +80,13 @@ class Inbox:
             if row is None:
                 raise NotYours
             told = read_answers(connection, row.id, self.keys.key(row.id))
-            record_event(connection, Event(row.id, now, "opened", person.id, row.role))
+            record_event(connection, self.keys, Event(row.id, now, "opened", person.id, row.role))
             connection.execute(
                 update(records.deliveries).where(records.deliveries.c.id == row.delivery).values(opened_at=now)
             )
             history = read_chronology(connection, row.id, self.directory)
             connection.commit()
+        remember_newest(self.store, self.keys)
         return CaseView(self._row(row), self._answers(row.form, told), history)
 
     def _answers(self, form: str, told: Mapping[str, str]) -> tuple[CaseAnswer, ...]:

@@ -13,15 +13,17 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.cases import records
-from bot.cases.chronology import Event, record_event
+from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.directory import Directory
 from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, form_view
+from bot.cases.keystore import KeyStore
+from bot.cases.masterkey import MasterKeyWrong
 from bot.cases.reference import new_reference
 from bot.cases.routing import Recipient, Routes
-from bot.cases.sealing import CaseKey, KeyStore, SealBroken
+from bot.cases.sealing import CaseKey, SealBroken
 from bot.engines import Busy, Store
 from bot.messages import FormView, Receipt, SubmitForm
 from bot.ports import Clock, Milestones, Stage
@@ -98,16 +100,17 @@ class Intake:
         self.milestones.reached(Stage.ARRIVED)
         try:
             case_id = self._stored(submission.form, answers, self._fingerprint(submission, answers))
-        except (SQLAlchemyError, OSError, Busy, NobodyToReceive) as failure:
+        except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
             return self._given_back(submission, "not_stored", failure)
         except PerhapsStored as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         try:
             self.milestones.reached(Stage.COMMITTED)
             receipt = self._receipt_after_reading_back(case_id, answers)
-        except (SQLAlchemyError, OSError, PerhapsStored, SealBroken) as failure:
+        except (SQLAlchemyError, OSError, PerhapsStored, SealBroken, MasterKeyWrong) as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
+        remember_newest(self.store, self.keys)
         return receipt
 
     def _given_back(self, submission: SubmitForm, how: str, failure: Exception) -> FormView:
@@ -159,12 +162,19 @@ class Intake:
         values = {"id": case.id, "form": case.form, "urgent": case.urgent, "received_at": case.received}
         connection.execute(insert(records.cases).values(reference=new_reference(), **values))
         write_answers(connection, case.id, key, case.answers)
-        record_event(connection, Event(case.id, case.received, "received"))
+        record_event(connection, self.keys, Event(case.id, case.received, "received"))
         recipients = self.routes.recipients(case.form, case.answers, self.directory)
         if not recipients:
             raise NobodyToReceive(case.form)
         for recipient in recipients:
-            _deliver(connection, case, recipient)
+            self._deliver(connection, case, recipient)
+
+    def _deliver(self, connection: Connection, case: _NewCase, recipient: Recipient) -> None:
+        """Owes a case to one person, at once; with the commit it lies in their inbox."""
+        person, role = recipient.person.id, recipient.role.value
+        values = {"case_id": case.id, "person": person, "role": role, "due_at": case.received}
+        connection.execute(insert(records.deliveries).values(id=secrets.token_hex(16), **values))
+        record_event(connection, self.keys, Event(case.id, case.received, "delivered", person, role))
 
     def _receipt_after_reading_back(self, case_id: str, answers: Mapping[str, str]) -> Receipt:
         """Reads the committed case with a connection of its own, and makes the receipt of what is really there.
@@ -203,11 +213,3 @@ def _commit(connection: Connection) -> None:
 def _steps(*, urgent: bool) -> tuple[str, ...]:
     always = (say("receipt.keep"), say("receipt.speak"))
     return (say("receipt.danger"), *always) if urgent else always
-
-
-def _deliver(connection: Connection, case: _NewCase, recipient: Recipient) -> None:
-    """Owes a case to one person, at once; with the commit it lies in their inbox."""
-    person, role = recipient.person.id, recipient.role.value
-    values = {"case_id": case.id, "person": person, "role": role, "due_at": case.received}
-    connection.execute(insert(records.deliveries).values(id=secrets.token_hex(16), **values))
-    record_event(connection, Event(case.id, case.received, "delivered", person, role))

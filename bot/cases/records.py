@@ -88,6 +88,9 @@ anchors = Table(
 """The heads of all chronologies in one chain of their own. Numbered without gaps, so not by the database: whoever adds
 one takes one more than the last, and as writers are one at a time no two take the same."""
 
+installation = Table("installation", metadata, Column("id", String(32), primary_key=True))
+"""One row: whose records these are. The key store holds the same id."""
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -138,11 +141,12 @@ drafts = Table(
 """Half-filled forms, sealed. ``state`` is open, sent or discarded."""
 
 
-def open_records(place: Path | str | URL) -> Store:
-    """Opens the records, making their tables or bringing them to the newest version first.
+def open_records(place: Path | str | URL, to: str = "head") -> Store:
+    """Opens the records, making their tables or bringing them to the newest version first, or to an earlier one.
 
     Args:
         place: a SQLite file, or the address of a database.
+        to: the version; an earlier one than the newest only to fill it from a backup of that version.
 
     Raises:
         BadAddress: the address is none of a database that can be used here.
@@ -151,4 +155,4 @@ def open_records(place: Path | str | URL) -> Store:
         Unreachable: nobody answers there.
         RecordsUnusable: they are damaged, of a newer version, or cannot be written.
     """
-    return open_store(place, MIGRATIONS, RecordsUnusable)
+    return open_store(place, MIGRATIONS, RecordsUnusable, to)

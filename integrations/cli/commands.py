@@ -16,6 +16,10 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "evaluate",
     "check": "check",
     "policies": "policies",
+    "cases": "cases",
+    "keys": "keys",
+    "backup": "backup",
+    "restore": "backup",
 }
 """For each command the module of this package that has it: a function of its name, or an ``app`` with commands."""
 

@@ -8,16 +8,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL, inspect
 
-from bot.cases.sealing import (
-    KeyStore,
-    KeyStoreMissing,
-    MasterKey,
-    MasterKeyMissing,
-    MasterKeyWrong,
-    Place,
-    SealBroken,
-    open_keys,
-)
+from bot.cases.keystore import KeyStore, KeyStoreMissing, open_keys
+from bot.cases.masterkey import MasterKey, MasterKeyMissing, MasterKeys, MasterKeyWrong
+from bot.cases.sealing import Place, SealBroken
 from bot.engines import Store
 from bot.testing import FixedClock
 from integrations import app
@@ -31,9 +24,8 @@ def key_file(tmp_path: Path) -> Path:
     return tmp_path / "secret" / "master.key"
 
 
-def _open(url: URL, key_file: Path, *, given: MasterKey | None = None, is_first_start: bool = False) -> KeyStore:
-    keys, _ = open_keys(url, given, key_file, is_first_start=is_first_start)
-    return keys
+def _open(url: URL, key_file: Path, *, given: MasterKeys | None = None, is_first_start: bool = False) -> KeyStore:
+    return open_keys(url, given, key_file, is_first_start=is_first_start)
 
 
 def test_a_case_key_is_the_same_after_a_restart(engine_url: URL, key_file: Path, clock: FixedClock) -> None:
@@ -57,7 +49,7 @@ def test_a_missing_master_key_is_refused_and_not_made_anew(engine_url: URL, key_
 def test_a_wrong_master_key_is_refused(engine_url: URL, key_file: Path) -> None:
     _open(engine_url, key_file, is_first_start=True).close()
     with pytest.raises(MasterKeyWrong):
-        _open(engine_url, key_file, given=MasterKey(bytes(32)))
+        _open(engine_url, key_file, given=MasterKeys(MasterKey(bytes(32))))
 
 
 def test_a_missing_key_store_is_refused_once_there_are_cases(engine_url: URL, key_file: Path) -> None:
@@ -116,7 +108,7 @@ def test_the_keys_lie_in_the_database_that_is_set_and_nowhere_else(
     for url in (engine_url, keys):
         with closing(Store(url)) as store, store.reading() as connection:
             tables[url] = set(inspect(connection).get_table_names())
-    assert tables[keys] == {"case_keys", "identity"}
+    assert tables[keys] == {"case_keys", "identity", "installation", "heads"}
     assert "cases" in tables[engine_url]
-    assert not tables[keys] & tables[engine_url]
+    assert tables[keys] & tables[engine_url] == {"installation"}
     assert [path.name for path in (tmp_path / "var").rglob("*") if path.is_file()] == ["master.key"]

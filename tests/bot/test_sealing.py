@@ -5,19 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases.sealing import (
-    CaseKey,
-    KeyStore,
-    KeyStoreMissing,
-    KeyStoreUnusable,
+from bot.cases.keystore import KeyStore, KeyStoreMissing, KeyStoreUnusable, open_keys
+from bot.cases.masterkey import (
     MasterKey,
+    MasterKeyExposed,
     MasterKeyMalformed,
     MasterKeyMissing,
+    MasterKeys,
     MasterKeyWrong,
-    Place,
-    SealBroken,
-    open_keys,
+    derive,
 )
+from bot.cases.sealing import CaseKey, Place, SealBroken
 from bot.engines import Store
 from bot.testing import FixedClock
 
@@ -30,9 +28,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "keys"
 
 
-def _open(folder: Path, *, given: MasterKey | None = None, is_first_start: bool = False) -> KeyStore:
-    keys, _ = open_keys(folder, given, folder / "master.key", is_first_start=is_first_start)
-    return keys
+def _open(folder: Path, *, given: MasterKeys | None = None, is_first_start: bool = False) -> KeyStore:
+    return open_keys(folder, given, folder / "master.key", is_first_start=is_first_start)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -106,7 +103,7 @@ def test_a_missing_master_key_is_refused_and_not_made_anew(folder: Path) -> None
 def test_a_wrong_master_key_is_refused(folder: Path) -> None:
     _open(folder, is_first_start=True)
     with pytest.raises(MasterKeyWrong, match="not the master key"):
-        _open(folder, given=MasterKey(bytes(32)))
+        _open(folder, given=MasterKeys(MasterKey(bytes(32))))
 
 
 def test_a_missing_key_store_is_refused_once_there_are_cases(folder: Path) -> None:
@@ -122,13 +119,13 @@ def test_what_is_no_master_key_is_refused_with_a_way_to_make_one(text: str) -> N
 
 
 def test_keys_derived_for_different_purposes_differ() -> None:
-    master = MasterKey(bytes(32))
-    assert len({master.derive(purpose) for purpose in ("wrap", "identity", "csrf", "submissions")}) == 4
+    assert len({derive(bytes(32), purpose) for purpose in ("wrap", "identity", "csrf", "submissions")}) == 4
 
 
 def test_a_key_file_that_holds_something_else_is_named(folder: Path) -> None:
     folder.mkdir()
     (folder / "master.key").write_text("")
+    (folder / "master.key").chmod(0o600)
     with pytest.raises(MasterKeyMalformed, match=r"master\.key"):
         _open(folder, is_first_start=True)
 
@@ -139,7 +136,7 @@ def test_an_emptied_key_store_is_not_taken_for_a_new_one(folder: Path) -> None:
         path.unlink()
     (folder / "keys.sqlite3").touch()
     with pytest.raises(KeyStoreMissing):
-        _open(folder, given=MasterKey(bytes(32)))
+        _open(folder, given=MasterKeys(MasterKey(bytes(32))))
     assert _open(folder, is_first_start=True)
 
 
@@ -169,3 +166,19 @@ def test_a_wrapped_key_moved_to_another_case_does_not_open(folder: Path, clock: 
     store.close()
     with pytest.raises(SealBroken):
         keys.key("case-2")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o620])
+def test_a_master_key_that_others_can_read_or_change_is_refused_with_what_to_do(folder: Path, mode: int) -> None:
+    _open(folder, is_first_start=True).close()
+    (folder / "master.key").chmod(mode)
+    with pytest.raises(MasterKeyExposed, match=r"chmod 600 .*master\.key"):
+        _open(folder)
+
+
+@pytest.mark.parametrize("parted", ["\n", " ", "\n\n"])
+def test_several_master_keys_are_read_the_current_one_first(parted: str) -> None:
+    text = parted.join(["A" * 43 + "=", "B" * 42 + "A="])
+    keys = MasterKeys.parse(text)
+    assert keys.current.secret == bytes(32)
+    assert len(keys.earlier) == 1

@@ -1,0 +1,60 @@
+"""`touchstone backup` and `restore`: all that is needed to start again, but for the master key."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cases.backup import DELETIONS, KEYS, RECORDS, back_up
+from bot.cases.masterkey import MasterKeyMissing, MasterKeys
+from bot.cases.restore import read_archives
+from bot.cases.restore import restore as bring_back
+from bot.wording import say
+from integrations.answering import SystemClock
+from integrations.app import master_keys, places
+from integrations.cli.cases import findings, opened
+from integrations.settings import read_settings
+
+_KeysFolder = Annotated[Path | None, typer.Option("--keys", help="Another folder for the keys; better so.")]
+
+
+def backup(folder: Annotated[Path, typer.Argument(help="For the records.")], keys: _KeysFolder = None) -> None:
+    """Backs records and keys up, in two files, while Touchstone runs; never the master key."""
+    apart = keys or folder
+    with opened() as reports:
+        log = reports.purge.log
+        done = back_up(reports.store, reports.keys, log, (folder, apart), datetime.now(UTC))
+    told, kept = folder / RECORDS, apart / KEYS
+    sys.stdout.write(say("backup.done", cases=done.cases, records=told, keys=done.keys, kept=kept) + "\n")
+    sys.stdout.write(say("backup.apart") + "\n")
+    if not done.is_whole:
+        sys.stdout.write(say("backup.cut") + "\n")
+        raise SystemExit(1)
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="The folder of the records.")],
+    keys: _KeysFolder = None,
+    deletions: Annotated[
+        list[Path] | None, typer.Option(help="A further log of deletions to go by; can be said more than once.")
+    ] = None,
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Put aside what is here.")] = False,
+) -> None:
+    """Makes records and keys anew from a backup, purges what was purged since, and verifies: status 1 if not whole."""
+    settings = read_settings()
+    masters = master_keys(settings) or MasterKeys.read(settings.key_file)
+    if masters is None:
+        raise MasterKeyMissing(settings.key_file)
+    archives = read_archives(folder, keys or folder, masters)
+    logs = [*(deletions or ()), *filter(Path.exists, [folder / DELETIONS])]
+    done = bring_back(archives, places(settings), logs, SystemClock(), replace=replace)
+    lines = [say("restore.done", cases=done.found.cases)]
+    if done.purged:
+        lines.append(say("restore.purged", count=done.purged))
+    if done.kept:
+        lines.append(say("restore.kept", folder=done.kept))
+    sys.stdout.write("\n".join([*lines, *findings(done.found)]) + "\n")
+    raise SystemExit(1 if done.found.findings else 0)
