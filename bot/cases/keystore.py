@@ -326,7 +326,7 @@ def open_keys(place: Path | str | URL, given: MasterKeys | None, key_file: Path,
     On the first start, when nothing was ever sealed, both are made.
 
     Args:
-        place: its SQLite file, or the address of its database.
+        place: a folder for its SQLite file, or the address of its database.
         given: master keys from elsewhere than the file; None to use the file.
         key_file: the file of the master key.
         is_first_start: whether there are no sealed cases yet.
@@ -338,7 +338,7 @@ def open_keys(place: Path | str | URL, given: MasterKeys | None, key_file: Path,
         MasterKeyExposed: others can read the file.
         KeyStoreUnusable: it is damaged or locked.
     """
-    url = address(place)
+    url = address(place / "keys.sqlite3" if isinstance(place, Path) else place)
     try:
         is_there = _is_there(url)
         if not is_there and not is_first_start:

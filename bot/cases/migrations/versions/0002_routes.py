@@ -1,4 +1,4 @@
-"""Schools, states and siblings of cases; who is struck; deliveries that are sent, timers; chains; drafts."""
+"""Schools, states and siblings of cases; who is struck; deliveries that are sent, timers; chains; drafts; whose records they are."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -64,6 +64,7 @@ def _deliveries() -> None:
 
 
 def _new_tables() -> None:
+    op.create_table("installation", sa.Column("id", sa.String(32), primary_key=True))
     op.create_table(
         "struck",
         sa.Column("case_id", sa.String(32), sa.ForeignKey("cases.id"), primary_key=True),
