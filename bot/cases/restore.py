@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, MetaData, Table, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases import keystore
+from bot.cases import keystore, records
 from bot.cases.archive import Archive, ArchiveDamaged, ArchiveNewer, Line
 from bot.cases.backup import KEYS, KEYS_REVISION, RECORDS
 from bot.cases.deletions import DeletionLog
@@ -22,6 +22,7 @@ from bot.cases.masterkey import MasterKeys, derive
 from bot.cases.opening import KeysOfAnother
 from bot.cases.purge import Purge, Reached, Reason, nobody, sealed_tables
 from bot.cases.records import RecordsUnusable, open_records
+from bot.cases.sealing import SealBroken
 from bot.cases.verification import Fault, Verification, verify
 from bot.engines import Store, UtcTime
 from bot.ports import Clock
@@ -38,6 +39,10 @@ class NotEmpty(TouchstoneError):
 
 class KeysTooOld(TouchstoneError):
     """These keys are older than these records, and some cases have none; take keys backed up with them or later."""
+
+
+class CannotRestore(TouchstoneError):
+    """The databases could not be written, and what was here is as it was; the disk may be full."""
 
 
 class StillRunning(TouchstoneError):
@@ -117,7 +122,7 @@ def _root(keys: Archive, masters: MasterKeys) -> bytes:
     try:
         master = masters.of(rows["identity"]["master_key"])
         return keystore.unwrapped_root(master, rows["installation"]["root"])
-    except KeyError:
+    except (KeyError, SealBroken):
         raise ArchiveDamaged(keys.path) from None
 
 
@@ -149,7 +154,8 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
         StillRunning: somebody has them open.
         DeletionsDamaged: a log of deletions cannot be trusted.
         KeysTooOld: a case would be there without its key.
-        OSError: it cannot be written; what was here is as it was.
+        CannotRestore: the databases cannot be written; what was here is as it was.
+        OSError: another file cannot be written; what was here is as it was.
     """
     finish_restore(places)
     old = [path for path in (places.keys, places.records) if path.exists()]
@@ -166,8 +172,13 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
         for path in (places.aside / "records.sqlite3", places.aside / "keys.sqlite3"):
             flush(path)
         reached("prepared")
+        for path in old:  # somebody may have started meanwhile
+            _close_for_good(path)
         kept = places.folder / f"replaced-{clock.now():%Y%m%dT%H%M%SZ}" if is_anything_here else None
         _write_whole(places.aside / _READY, kept.name if kept else "")
+    except SQLAlchemyError as failure:
+        shutil.rmtree(places.aside, ignore_errors=True)
+        raise CannotRestore(type(failure).__name__) from None
     except BaseException:
         shutil.rmtree(places.aside, ignore_errors=True)
         raise
@@ -241,6 +252,7 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     purge = Purge(store, keys, log, clock)
     purged = purge.carry_out(frozenset(here), Reason.RESTORED) if here else 0
     _drop_what_has_no_key(store, keys)
+    _call_ours(store, keys)
     found = verify(store, keys, log, contents=True)
     older = archives.keys.header.made < archives.records.header.made
     if older and any(finding.fault is Fault.NO_KEY for finding in found.findings):
@@ -311,6 +323,14 @@ def _drop_what_has_no_key(store: Store, keys: KeyStore) -> None:
         connection.commit()
 
 
+def _call_ours(store: Store, keys: KeyStore) -> None:
+    """Records of a version that had no id of the installation get it: the seal of their archive says whose they are."""
+    with store.writing() as connection:
+        if connection.scalar(select(records.installation.c.id)) is None:
+            connection.execute(insert(records.installation).values(id=keys.id))
+            connection.commit()
+
+
 # --------------------------------------------------------------------------------------- what was here before
 
 
@@ -337,12 +357,15 @@ def _close_for_good(path: Path) -> None:
 
     Raises:
         StillRunning: others have it open.
+        CannotRestore: what was written last cannot be put into the file itself.
     """
     with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as connection:
         try:
             connection.execute("pragma journal_mode = delete")
-        except sqlite3.OperationalError:
-            raise StillRunning(path) from None
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise StillRunning(path) from None
+            raise CannotRestore(failure.sqlite_errorname) from None
         except sqlite3.DatabaseError:  # it is no database, so nobody can have it open
             return
 
