@@ -118,10 +118,10 @@ def read_archives(folder: Path, keys_folder: Path, masters: MasterKeys) -> Archi
 
 
 def _root(keys: Archive, masters: MasterKeys) -> bytes:
-    rows = {table: row for table, row in keys.lines() if table in {"identity", "installation"}}
+    rows = {table: row for table, row in keys.lines() if table in {"identity", "root"}}
     try:
         master = masters.of(rows["identity"]["master_key"])
-        return keystore.unwrapped_root(master, rows["installation"]["root"])
+        return keystore.unwrapped_root(master, rows["root"]["wrapped"])
     except (KeyError, SealBroken):
         raise ArchiveDamaged(keys.path) from None
 
@@ -216,16 +216,72 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
 def _prepare(archives: Archives, places: Places, logs: Iterable[Path], clock: Clock) -> tuple[int, Verification]:
     keys_store, told = Store(places.aside / "keys.sqlite3"), places.aside / "records.sqlite3"
     try:
-        fill_keys(keys_store, archives.keys)
-        fill_records(lambda to: open_records(told, to), archives.records)
-        keys = KeyStore(keys_store, lambda: archives.masters, is_first_start=False)
-        store = open_records(told)
-        try:
-            return bring_up(store, keys, archives, DeletionLog(places.deletions, keys), logs, clock)
-        finally:
-            store.close()
+        return _make(archives, lambda to: open_records(told, to), keys_store, places.deletions, logs, clock)
     finally:
         keys_store.close()
+
+
+def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installation)
+    archives: Archives,
+    opened: Callable[[str], Store],
+    stores: tuple[Store, Store],
+    deletions: Path,
+    logs: Iterable[Path],
+    clock: Clock,
+) -> Restored:
+    """Fills two empty databases in their place: for those of a server, which cannot be made aside and moved.
+
+    Each is filled in one transaction, the keys first. Whatever fails empties both again. A process that dies in
+    between leaves keys that are refused as not empty: make the databases anew then, they held nothing else.
+
+    Args:
+        archives: what ``read_archives`` gave.
+        opened: opens the records with the tables of a version.
+        stores: the records and the keys, both without any case, draft or key.
+        deletions: the log of deletions of this machine.
+        logs: further ones to go by.
+        clock: what time it is.
+
+    Raises:
+        NotEmpty: there are reports or keys here; nothing was changed.
+        DeletionsDamaged: a log of deletions cannot be trusted.
+        KeysTooOld: a case would be there without its key.
+        CannotRestore: the databases cannot be written.
+    """
+    for store in stores:
+        if _has_rows(store):
+            raise NotEmpty(str(store.engine.url.database))
+    for store in stores:
+        _drop_tables(store)
+    try:
+        purged, found = _make(archives, opened, stores[1], deletions, logs, clock)
+    except SQLAlchemyError as failure:
+        for store in stores:
+            _drop_tables(store)
+        raise CannotRestore(type(failure).__name__) from None
+    except BaseException:
+        for store in stores:
+            _drop_tables(store)
+        raise
+    return Restored(purged, found, None)
+
+
+def _make(  # noqa: PLR0913, PLR0917 (as above)
+    archives: Archives,
+    opened: Callable[[str], Store],
+    keys_store: Store,
+    deletions: Path,
+    logs: Iterable[Path],
+    clock: Clock,
+) -> tuple[int, Verification]:
+    fill_keys(keys_store, archives.keys)
+    fill_records(opened, archives.records)
+    keys = KeyStore(keys_store, lambda: archives.masters, is_first_start=False)
+    store = opened("head")
+    try:
+        return bring_up(store, keys, archives, DeletionLog(deletions, keys), logs, clock)
+    finally:
+        store.close()
 
 
 def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
@@ -338,18 +394,31 @@ def _holds_something(path: Path) -> bool:
     """Whether there is a case, a key, or anything that cannot be read: only what is surely empty counts as empty."""
     store = Store(path)
     try:
-        with store.reading() as connection:
-            tables = MetaData()
-            tables.reflect(connection)
-            return any(
-                connection.execute(select(tables.tables[name]).limit(1)).first() is not None
-                for name in ("cases", "case_keys", "drafts")
-                if name in tables.tables
-            )
+        return _has_rows(store)
     except SQLAlchemyError:
         return True
     finally:
         store.close()
+
+
+def _has_rows(store: Store) -> bool:
+    """Whether there is a case, a draft or a key."""
+    with store.reading() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        return any(
+            connection.execute(select(tables.tables[name]).limit(1)).first() is not None
+            for name in ("cases", "case_keys", "drafts")
+            if name in tables.tables
+        )
+
+
+def _drop_tables(store: Store) -> None:
+    with store.writing() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        tables.drop_all(connection)
+        connection.commit()
 
 
 def _close_for_good(path: Path) -> None:

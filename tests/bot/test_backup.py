@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from signal import SIGKILL
@@ -22,6 +23,7 @@ from bot.cases.deletions import DeletionsDamaged
 from bot.cases.masterkey import MasterKeys, MasterKeyWrong
 from bot.cases.opening import KeysOfAnother
 from bot.cases.purge import Reason
+from bot.cases.records import open_records
 from bot.cases.restore import (
     Archives,
     CannotRestore,
@@ -31,10 +33,12 @@ from bot.cases.restore import (
     StillRunning,
     read_archives,
     restore,
+    restore_into,
 )
 from bot.cases.rotation import drop_earlier, rotate
 from bot.cases.verification import Fault, Finding, verify
 from bot.desk import Desk
+from bot.engines import Store
 from bot.testing import FixedClock
 from integrations import app
 from integrations.app import Reports
@@ -158,7 +162,7 @@ def test_older_records_fit_newer_keys_and_newer_records_do_not_fit_older_keys(
     reference = received(desk).reference
     _back_up(reports, folder / "monday", clock)
     received(desk, {**ANSWERS, "what": "another"}, "draft-2")
-    clock.go_on(clock.now() - clock.now().replace(hour=0))
+    clock.go_on(timedelta(days=1))
     _back_up(reports, folder / "tuesday", clock)
     there = _elsewhere(settings, tmp_path)
     with pytest.raises(KeysTooOld):
@@ -496,3 +500,36 @@ def test_records_that_were_cut_before_the_backup_still_show_after_the_restore(
     assert not _back_up(reports, folder, clock).is_whole
     found = _restore(folder, _elsewhere(settings, tmp_path), clock).found.findings
     assert found == (Finding(Fault.CUT, None, last),)
+
+
+def test_what_cannot_be_made_aside_is_filled_in_its_place_and_is_empty_again_when_that_fails(
+    desk: Desk, reports: Reports, settings: Settings, clock: FixedClock, tmp_path: Path, folder: Path
+) -> None:
+    """As on a server; here in files, to see every row."""
+    reference = received(desk).reference
+    _back_up(reports, folder / "old", clock)
+    received(desk, {**ANSWERS, "what": "another"}, "draft-2")
+    clock.go_on(timedelta(hours=1))
+    _back_up(reports, folder, clock)
+    there = _elsewhere(settings, tmp_path)
+    app.open_reports(there).close()
+    told, keys = Store(there.records), Store(there.keys / "keys.sqlite3")
+
+    def fill(keys_folder: Path) -> Restored:
+        archives = _archives(folder, there, keys_folder)
+        return restore_into(
+            archives, lambda to: open_records(there.records, to), (told, keys), there.deletions, [], clock
+        )
+
+    with pytest.raises(KeysTooOld):
+        fill(folder / "old")
+    assert _rows(there) == {}
+    assert fill(folder).found.findings == ()
+    assert _rows(there) == _rows(settings)
+    with pytest.raises(NotEmpty):
+        fill(folder)
+    told.close()
+    keys.close()
+    again = app.open_reports(there)
+    assert _told(desk, again, reference) == CANARY
+    again.close()
