@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, DateTime, MetaData, Table, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -332,7 +333,7 @@ def fill_records(opened: Callable[[str], Store], archive: Archive) -> None:
     try:
         store = opened(archive.header.revision)
     except RecordsUnusable as failure:
-        if "CommandError" in str(failure):
+        if isinstance(failure.__cause__, CommandError):
             raise ArchiveNewer(f"{archive.path}, records {archive.header.revision}") from None
         raise
     try:
