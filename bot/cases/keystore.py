@@ -42,11 +42,11 @@ case_keys = Table(
 identity = Table("identity", metadata, Column("master_key", String(64), primary_key=True))
 """One row: by which master key everything here is wrapped."""
 
-installation = Table(
-    "installation",
+root = Table(
+    "root",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("root", LargeBinary, nullable=False),
+    Column("installation", String(32), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
 )
 """One row: whose keys these are (the records hold the same id), and the root secret, wrapped."""
 
@@ -114,14 +114,14 @@ class KeyStore:
                     raise KeyStoreMissing(store.name)
                 known = self._masters.current.identity
                 connection.execute(insert(identity).values(master_key=known))
-            master = self._masters.of(known)
-            row = connection.execute(select(installation)).one_or_none()
+            master = self._master(known)  # another process may have rotated them since they were read
+            row = connection.execute(select(root)).one_or_none()
             if row is None:
                 self.id, self._root = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
                 wrapped = master.wrap(self._root, _ROOT)
-                connection.execute(insert(installation).values(id=self.id, root=wrapped))
+                connection.execute(insert(root).values(installation=self.id, wrapped=wrapped))
             else:
-                self.id, self._root = row.id, unwrapped_root(master, row.root)
+                self.id, self._root = row.installation, unwrapped_root(master, row.wrapped)
             connection.commit()
 
     @property
@@ -222,7 +222,7 @@ class KeyStore:
             for row in rows:
                 again = new.wrap(old.unwrap(row.wrapped, row.case_id), row.case_id)
                 connection.execute(update(case_keys).where(case_keys.c.case_id == row.case_id).values(wrapped=again))
-            connection.execute(update(installation).values(root=new.wrap(self._root, _ROOT)))
+            connection.execute(update(root).values(wrapped=new.wrap(self._root, _ROOT)))
             connection.execute(update(identity).values(master_key=new.identity))
             reached("wrapped")
             connection.commit()
@@ -234,11 +234,11 @@ class KeyStore:
         """Whether everything here opens with that master key alone; every key is tried."""
         with self._store.reading() as connection:
             known = connection.scalar(select(identity.c.master_key))
-            root = connection.scalar(select(installation.c.root))
-            if known != master.identity or root is None:
+            wrapped = connection.scalar(select(root.c.wrapped))
+            if known != master.identity or wrapped is None:
                 return False
             try:
-                master.unwrap(root, _ROOT)
+                master.unwrap(wrapped, _ROOT)
                 for row in connection.execute(select(case_keys.c.case_id, case_keys.c.wrapped)):
                     master.unwrap(row.wrapped, row.case_id)
             except SealBroken:

@@ -10,10 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, DateTime, MetaData, Table, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases import keystore
+from bot.cases import keystore, records
 from bot.cases.archive import Archive, ArchiveDamaged, ArchiveNewer, Line
 from bot.cases.backup import KEYS, KEYS_REVISION, RECORDS
 from bot.cases.deletions import DeletionLog
@@ -22,6 +23,7 @@ from bot.cases.masterkey import MasterKeys, derive
 from bot.cases.opening import KeysOfAnother
 from bot.cases.purge import Purge, Reached, Reason, nobody, sealed_tables
 from bot.cases.records import RecordsUnusable, open_records
+from bot.cases.sealing import SealBroken
 from bot.cases.verification import Fault, Verification, verify
 from bot.engines import Store, UtcTime
 from bot.ports import Clock
@@ -38,6 +40,10 @@ class NotEmpty(TouchstoneError):
 
 class KeysTooOld(TouchstoneError):
     """These keys are older than these records, and some cases have none; take keys backed up with them or later."""
+
+
+class CannotRestore(TouchstoneError):
+    """The databases could not be written, and what was here is as it was; the disk may be full."""
 
 
 class StillRunning(TouchstoneError):
@@ -113,11 +119,11 @@ def read_archives(folder: Path, keys_folder: Path, masters: MasterKeys) -> Archi
 
 
 def _root(keys: Archive, masters: MasterKeys) -> bytes:
-    rows = {table: row for table, row in keys.lines() if table in {"identity", "installation"}}
+    rows = {table: row for table, row in keys.lines() if table in {"identity", "root"}}
     try:
         master = masters.of(rows["identity"]["master_key"])
-        return keystore.unwrapped_root(master, rows["installation"]["root"])
-    except KeyError:
+        return keystore.unwrapped_root(master, rows["root"]["wrapped"])
+    except (KeyError, SealBroken):
         raise ArchiveDamaged(keys.path) from None
 
 
@@ -149,7 +155,8 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
         StillRunning: somebody has them open.
         DeletionsDamaged: a log of deletions cannot be trusted.
         KeysTooOld: a case would be there without its key.
-        OSError: it cannot be written; what was here is as it was.
+        CannotRestore: the databases cannot be written; what was here is as it was.
+        OSError: another file cannot be written; what was here is as it was.
     """
     finish_restore(places)
     old = [path for path in (places.keys, places.records) if path.exists()]
@@ -166,8 +173,13 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
         for path in (places.aside / "records.sqlite3", places.aside / "keys.sqlite3"):
             flush(path)
         reached("prepared")
+        for path in old:  # somebody may have started meanwhile
+            _close_for_good(path)
         kept = places.folder / f"replaced-{clock.now():%Y%m%dT%H%M%SZ}" if is_anything_here else None
         _write_whole(places.aside / _READY, kept.name if kept else "")
+    except SQLAlchemyError as failure:
+        shutil.rmtree(places.aside, ignore_errors=True)
+        raise CannotRestore(type(failure).__name__) from None
     except BaseException:
         shutil.rmtree(places.aside, ignore_errors=True)
         raise
@@ -205,16 +217,72 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
 def _prepare(archives: Archives, places: Places, logs: Iterable[Path], clock: Clock) -> tuple[int, Verification]:
     keys_store, told = Store(places.aside / "keys.sqlite3"), places.aside / "records.sqlite3"
     try:
-        fill_keys(keys_store, archives.keys)
-        fill_records(lambda to: open_records(told, to), archives.records)
-        keys = KeyStore(keys_store, lambda: archives.masters, is_first_start=False)
-        store = open_records(told)
-        try:
-            return bring_up(store, keys, archives, DeletionLog(places.deletions, keys), logs, clock)
-        finally:
-            store.close()
+        return _make(archives, lambda to: open_records(told, to), keys_store, places.deletions, logs, clock)
     finally:
         keys_store.close()
+
+
+def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installation)
+    archives: Archives,
+    opened: Callable[[str], Store],
+    stores: tuple[Store, Store],
+    deletions: Path,
+    logs: Iterable[Path],
+    clock: Clock,
+) -> Restored:
+    """Fills two empty databases in their place: for those of a server, which cannot be made aside and moved.
+
+    Each is filled in one transaction, the keys first. Whatever fails empties both again. A process that dies in
+    between leaves keys that are refused as not empty: make the databases anew then, they held nothing else.
+
+    Args:
+        archives: what ``read_archives`` gave.
+        opened: opens the records with the tables of a version.
+        stores: the records and the keys, both without any case, draft or key.
+        deletions: the log of deletions of this machine.
+        logs: further ones to go by.
+        clock: what time it is.
+
+    Raises:
+        NotEmpty: there are reports or keys here; nothing was changed.
+        DeletionsDamaged: a log of deletions cannot be trusted.
+        KeysTooOld: a case would be there without its key.
+        CannotRestore: the databases cannot be written.
+    """
+    for store in stores:
+        if _has_rows(store):
+            raise NotEmpty(str(store.engine.url.database))
+    for store in stores:
+        _drop_tables(store)
+    try:
+        purged, found = _make(archives, opened, stores[1], deletions, logs, clock)
+    except SQLAlchemyError as failure:
+        for store in stores:
+            _drop_tables(store)
+        raise CannotRestore(type(failure).__name__) from None
+    except BaseException:
+        for store in stores:
+            _drop_tables(store)
+        raise
+    return Restored(purged, found, None)
+
+
+def _make(  # noqa: PLR0913, PLR0917 (as above)
+    archives: Archives,
+    opened: Callable[[str], Store],
+    keys_store: Store,
+    deletions: Path,
+    logs: Iterable[Path],
+    clock: Clock,
+) -> tuple[int, Verification]:
+    fill_keys(keys_store, archives.keys)
+    fill_records(opened, archives.records)
+    keys = KeyStore(keys_store, lambda: archives.masters, is_first_start=False)
+    store = opened("head")
+    try:
+        return bring_up(store, keys, archives, DeletionLog(deletions, keys), logs, clock)
+    finally:
+        store.close()
 
 
 def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
@@ -241,6 +309,7 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     purge = Purge(store, keys, log, clock)
     purged = purge.carry_out(frozenset(here), Reason.RESTORED) if here else 0
     _drop_what_has_no_key(store, keys)
+    _call_ours(store, keys)
     found = verify(store, keys, log, contents=True)
     older = archives.keys.header.made < archives.records.header.made
     if older and any(finding.fault is Fault.NO_KEY for finding in found.findings):
@@ -264,7 +333,7 @@ def fill_records(opened: Callable[[str], Store], archive: Archive) -> None:
     try:
         store = opened(archive.header.revision)
     except RecordsUnusable as failure:
-        if "CommandError" in str(failure):
+        if isinstance(failure.__cause__, CommandError):
             raise ArchiveNewer(f"{archive.path}, records {archive.header.revision}") from None
         raise
     try:
@@ -311,6 +380,14 @@ def _drop_what_has_no_key(store: Store, keys: KeyStore) -> None:
         connection.commit()
 
 
+def _call_ours(store: Store, keys: KeyStore) -> None:
+    """Records of a version that had no id of the installation get it: the seal of their archive says whose they are."""
+    with store.writing() as connection:
+        if connection.scalar(select(records.installation.c.id)) is None:
+            connection.execute(insert(records.installation).values(id=keys.id))
+            connection.commit()
+
+
 # --------------------------------------------------------------------------------------- what was here before
 
 
@@ -318,18 +395,31 @@ def _holds_something(path: Path) -> bool:
     """Whether there is a case, a key, or anything that cannot be read: only what is surely empty counts as empty."""
     store = Store(path)
     try:
-        with store.reading() as connection:
-            tables = MetaData()
-            tables.reflect(connection)
-            return any(
-                connection.execute(select(tables.tables[name]).limit(1)).first() is not None
-                for name in ("cases", "case_keys", "drafts")
-                if name in tables.tables
-            )
+        return _has_rows(store)
     except SQLAlchemyError:
         return True
     finally:
         store.close()
+
+
+def _has_rows(store: Store) -> bool:
+    """Whether there is a case, a draft or a key."""
+    with store.reading() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        return any(
+            connection.execute(select(tables.tables[name]).limit(1)).first() is not None
+            for name in ("cases", "case_keys", "drafts")
+            if name in tables.tables
+        )
+
+
+def _drop_tables(store: Store) -> None:
+    with store.writing() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        tables.drop_all(connection)
+        connection.commit()
 
 
 def _close_for_good(path: Path) -> None:
@@ -337,12 +427,15 @@ def _close_for_good(path: Path) -> None:
 
     Raises:
         StillRunning: others have it open.
+        CannotRestore: what was written last cannot be put into the file itself.
     """
     with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as connection:
         try:
             connection.execute("pragma journal_mode = delete")
-        except sqlite3.OperationalError:
-            raise StillRunning(path) from None
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise StillRunning(path) from None
+            raise CannotRestore(failure.sqlite_errorname) from None
         except sqlite3.DatabaseError:  # it is no database, so nobody can have it open
             return
 

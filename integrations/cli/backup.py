@@ -27,7 +27,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="For the records.")], key
         log = reports.purge.log
         done = back_up(reports.store, reports.keys, log, (folder, apart), datetime.now(UTC))
     told, kept = folder / RECORDS, apart / KEYS
-    sys.stdout.write(say("backup.done", cases=done.cases, records=told, keys=done.keys, kept=kept) + "\n")
+    sys.stdout.write(say("backup.done", cases=done.cases, records=told, kept=kept) + "\n")
     sys.stdout.write(say("backup.apart") + "\n")
     if not done.is_whole:
         sys.stdout.write(say("backup.cut") + "\n")

@@ -85,7 +85,7 @@ def test_with_the_old_key_alone_nothing_opens_any_more_once_it_is_dropped(folder
 def test_the_old_wrapping_is_not_left_in_the_files(folder: Path, clock: FixedClock) -> None:
     _filled(folder, clock)
     with closing(sqlite3.connect(folder / "keys.sqlite3")) as connection:
-        query = "select wrapped from case_keys union select root from installation"
+        query = "select wrapped from case_keys union select wrapped from root"
         wrapped = [row[0] for row in connection.execute(query)]
     rotate(folder / "master.key", _open(folder))
     files = b"".join(path.read_bytes() for path in folder.glob("keys.sqlite3*"))

@@ -1,4 +1,4 @@
-"""Schools, states and siblings of cases; who is struck; deliveries that are sent, timers; chains; drafts; whose records they are."""
+"""Schools, states and siblings of cases; who is struck; deliveries, timers; chains; drafts; whose records they are."""
 
 import sqlalchemy as sa
 from alembic import op
