@@ -80,7 +80,7 @@ def _forms() -> str:
 
 
 def _directory() -> str:
-    people = load_directory().person
+    people = load_directory().persons
     return f"DEMONSTRATION, {len(people)} invented people; reports reach nobody but whoever runs this"
 
 

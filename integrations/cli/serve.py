@@ -80,7 +80,7 @@ def _end(_signal: int, _frame: object) -> None:
 
 
 def _welcome(settings: Settings, directory: Directory, links: OneTimeLinks) -> str:
-    people = [_sign_in_line(settings, directory, links, person.id) for person in directory.person]
+    people = [_sign_in_line(settings, directory, links, person.id) for person in directory.persons]
     serving = say("terminal.serving", address=f"{_here(settings)}/")
     return "\n".join([serving, "", say("terminal.demonstration"), *people, "", say("terminal.stop")])
 
