@@ -288,7 +288,7 @@ def _plan(route: Route, reach: _Reach) -> Plan:
 def _stand_ins(route: Route, number: int, reach: _Reach) -> Iterator[Role]:
     """The roles that step in for a step, in order."""
     yield from (role for step in route.step[number + 1 :] for role in step.to)
-    if reach.has_conflict(route.step[number].to):
+    if reach.has_conflict(role for step in route.step for role in step.to):
         yield from route.next_if_struck
     yield from route.next
     yield from route.next_if_struck
