@@ -138,11 +138,10 @@ class Directory:
             if not any((held.role, held.school) == (holding.role, holding.school) for held in person.holds):
                 persons[person.id] = replace(person, holds=(*person.holds, holding))
         merged = replace(self, persons=tuple(persons.values()))
-        by_file = tuple(
-            replace(one, holds=tuple(replace(held, source=Source.FILE) for held in one.holds)) for one in merged.persons
-        )
-        for fault in faults(merged.schools, by_file):
-            raise BadMembership(fault.what)
+        known = {fault.what for fault in faults(self.schools, _as_in_a_file(self.persons))}
+        for fault in faults(merged.schools, _as_in_a_file(merged.persons)):
+            if fault.what not in known:
+                raise BadMembership(fault.what)
         return merged
 
     def _holding(self, member: Membership) -> Holding:
@@ -179,6 +178,11 @@ def load_directory(path: Path = DEMONSTRATION) -> Directory:
 
 def _is_by_file(holding: Holding) -> bool:
     return holding.source is Source.FILE
+
+
+def _as_in_a_file(persons: Iterable[Person]) -> tuple[Person, ...]:
+    """The same people with all that they hold taken for the file's, so that its checks see it."""
+    return tuple(replace(one, holds=tuple(replace(held, source=Source.FILE) for held in one.holds)) for one in persons)
 
 
 def _is_same(person: Person, member: Membership) -> bool:
