@@ -29,7 +29,16 @@ from index.snapshot import Progress
 from integrations.settings import Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
+from knowledge.errors import TouchstoneError
 from knowledge.library import Library
+
+
+class DirectoryMissing(TouchstoneError):
+    """There are reports for people of a directory that is not there; put it back from its backup."""
+
+
+class SeveralSchools(TouchstoneError):
+    """Without sign-in nobody knows at which school a sender works; for now give each school a Touchstone of its own."""
 
 
 class SystemClock:
@@ -84,18 +93,48 @@ def published(settings: Settings, encoder: Encoder, progress: Progress = lambda 
     return Shelf(settings.snapshots, encoder)
 
 
+def open_directory(settings: Settings) -> Directory:
+    """The school's own directory, else the demonstration's.
+
+    Raises:
+        BadDataFile: the file is wrong.
+        SeveralSchools: it has more than one school.
+    """
+    own = settings.directory
+    directory = load_directory(own) if own.exists() else load_directory()
+    if len(directory.schools) > 1:
+        raise SeveralSchools(own)
+    return directory
+
+
 def open_reports(settings: Settings) -> Reports:
-    """Opens what was told, with the demonstration directory.
+    """Opens what was told, with the directory of those who receive it.
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
     missing or older for a reason to delete keys would destroy the cases in it.
+
+    Raises:
+        DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
+    directory = open_directory(settings)
     store = open_records(settings.records)
     given = MasterKey.parse(settings.master_key.get_secret_value()) if settings.master_key else None
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
     keys, master = open_keys(settings.keys, given, settings.key_file, is_first_start=is_first_start)
-    return Reports(store, keys, master, load_directory())
+    reports = Reports(store, keys, master, directory)
+    if directory.is_demonstration and _was_told_to_others(store, directory):
+        reports.close()
+        raise DirectoryMissing(settings.directory)
+    return reports
+
+
+def _was_told_to_others(store: Store, directory: Directory) -> bool:
+    """Whether something was sent to somebody who is not in the directory."""
+    known = [person.id for person in directory.persons]
+    query = select(records.deliveries.c.id).where(records.deliveries.c.person.not_in(known)).limit(1)
+    with store.reading() as connection:
+        return connection.scalar(query) is not None
 
 
 def web(  # noqa: PLR0913 (each is a part that is put together here)
