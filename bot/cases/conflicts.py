@@ -102,6 +102,7 @@ class _Spoken:
         name: the name in the rest.
         whole: all of it, taken as a name.
         is_plain: it is neither a question nor about somebody else of theirs.
+        is_said: the role cannot be a surname: "Sian the head" is, "Sian Head" is not.
     """
 
     called: _Called | None
@@ -109,6 +110,7 @@ class _Spoken:
     name: Name
     whole: Name
     is_plain: bool
+    is_said: bool = False
 
 
 def person_hash(key: bytes, person_id: str) -> str:
@@ -192,7 +194,7 @@ def propose(typed: str, directory: Directory, school: str, on: date) -> Match:
         more = _holders(other.roles, directory, school, on) if other else ()
         return Match(close=_each(likes, meant, more), who=True)
     if spoken.rest or not spoken.is_plain:
-        return _by_both(spoken, likes, meant)
+        return _by_both(spoken, likes if spoken.is_said else whole | likes, meant)
     # Alan Head is a namesake of the head; the head teacher has none.
     namesakes = [one for one, like in whole.items() if like > Likeness.NEAR or len(spoken.whole.words) == 1]
     is_sure = not spoken.called.asks and len(spoken.called.roles) == 1 and not namesakes
@@ -211,8 +213,10 @@ def _by_both(spoken: _Spoken, likes: Mapping[Person, Likeness], meant: Sequence[
     """A name and a role: sure where they agree on one person, in words that are all theirs."""
     agreed = [one for one in likes if one in meant]
     if len(agreed) == 1 and spoken.is_plain and not _contradicts(spoken.name, agreed[0]):
-        known = {word for words in _known_as(agreed[0]) for word in words}
-        if set(spoken.name.words) <= known and any(len(word) > 1 for word in spoken.name.words):
+        known = _known_as(agreed[0])
+        is_theirs = set(spoken.name.words) <= {word for words in known for word in words}
+        has_surname = any(words[-1] in spoken.name.words for words in known)
+        if is_theirs and (has_surname or (spoken.is_said and max(map(len, spoken.name.words)) > 1)):
             return Match(sure=(agreed[0],))
     return Match(close=_each(likes, meant))
 
@@ -258,7 +262,8 @@ def _spoken(typed: str) -> _Spoken:
     if called is None or _is_titled(folded, rest):  # Mrs Head is a name
         return _Spoken(None, (), name(folded), name(folded), is_plain)
     whole, left = (tuple(word for word in words if word not in _FILLERS) for words in (folded, rest))
-    return _Spoken(called, left, name(left), name(whole), is_plain)
+    is_said = len(whole) < len(folded) or len(folded) - len(rest) > 1
+    return _Spoken(called, left, name(left), name(whole), is_plain, is_said)
 
 
 def _is_titled(folded: Words, rest: Words) -> bool:

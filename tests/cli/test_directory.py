@@ -8,8 +8,8 @@ import pytest
 from bot.cases.directory import load_directory
 from bot.cases.roles import Role
 from bot.desk import Desk
-from bot.testing import FixedClock, Trail
 from bot.talk.insights import Insights
+from bot.testing import FixedClock, Trail
 from index.search import Searcher
 from integrations import app
 from integrations.settings import Settings
