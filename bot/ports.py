@@ -13,6 +13,43 @@ class Clock(Protocol):
         """Now, with the time zone UTC."""
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """That a group gives somebody a role, as it was when the group was asked.
+
+    Attributes:
+        id: the person's id in the directory; for somebody who is not in it, an id of the platform that never changes.
+        name: in full.
+        role: the name of a role of ``bot/cases/roles.py``.
+        school: the id of the school, or ``trust``.
+        slack: their member id there; may be empty.
+        teams: their object id in Entra ID; may be empty.
+        mail: their address at work; may be empty.
+    """
+
+    id: str
+    name: str
+    role: str
+    school: str
+    slack: str = ""
+    teams: str = ""
+    mail: str = ""
+
+
+class Groups(Protocol):
+    """Which groups give whom which role: a source beside the directory's file.
+
+    What it says may be old when it is used. So it decides whom a report goes to, never who opens one.
+    """
+
+    def memberships(self) -> tuple[Membership, ...]:
+        """Everybody in a group that gives a role, as the groups are now.
+
+        Raises:
+            TouchstoneError: the groups cannot be asked; whoever asks goes on with what was said last.
+        """
+
+
 class Stage(StrEnum):
     """The named points that a report passes on its way to a receipt, and a notice on its way to a person, in order.
 

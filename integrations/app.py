@@ -31,6 +31,15 @@ from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
+from knowledge.errors import TouchstoneError
+
+
+class DirectoryMissing(TouchstoneError):
+    """There are reports for people of a directory that is not there; put it back from its backup."""
+
+
+class SeveralSchools(TouchstoneError):
+    """Without sign-in nobody knows at which school a sender works; for now give each school a Touchstone of its own."""
 
 
 class Unwatched:
@@ -66,15 +75,31 @@ class Reports:
         self.keys.close()
 
 
+def open_directory(settings: Settings) -> Directory:
+    """The school's own directory, else the demonstration's.
+
+    Raises:
+        BadDataFile: the file is wrong.
+        SeveralSchools: it has more than one school.
+    """
+    own = settings.directory
+    directory = load_directory(own) if own.exists() else load_directory()
+    if len(directory.schools) > 1:
+        raise SeveralSchools(own)
+    return directory
+
+
 def open_reports(settings: Settings) -> Reports:
-    """Opens what was told, with the demonstration directory.
+    """Opens what was told, with the directory of those who receive it.
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
     missing or older for a reason to delete keys would destroy the cases in it.
 
     Raises:
         KeysNotApart: the addresses of what was told and of its keys lead to one database.
+        DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
+    directory = open_directory(settings)
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
     finish_restore(places(settings))
@@ -84,7 +109,19 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    return Reports(store, keys, purge, load_directory())
+    reports = Reports(store, keys, purge, directory)
+    if directory.is_demonstration and _was_told_to_others(store, directory):
+        reports.close()
+        raise DirectoryMissing(settings.directory)
+    return reports
+
+
+def _was_told_to_others(store: Store, directory: Directory) -> bool:
+    """Whether something was sent to somebody who is not in the directory."""
+    known = [person.id for person in directory.persons]
+    query = select(records.deliveries.c.id).where(records.deliveries.c.person.not_in(known)).limit(1)
+    with store.reading() as connection:
+        return connection.scalar(query) is not None
 
 
 def places(settings: Settings) -> Places:

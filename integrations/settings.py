@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return self.var / "insights" / "insights.sqlite3"
 
     @property
+    def directory(self) -> Path:
+        """The school's own directory; where there is none, the demonstration's invented people stand in."""
+        return self.var / "library" / "directory.toml"
+
+    @property
     def keys(self) -> Path:
         """The folder of keys, apart from the records; the master key lies there even if another database is set."""
         return self.var / "keys"

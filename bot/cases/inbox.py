@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Row, Select, and_, false, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,9 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.cases import records
 from bot.cases.chronology import Event, read_chronology, record_event, remember_newest
 from bot.cases.contents import read_answers
-from bot.cases.directory import Directory, Person, Role
+from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms.model import Form
 from bot.cases.keystore import KeyStore
+from bot.cases.roles import Person, Role
 from bot.engines import Busy, Store
 from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
 from bot.ports import Clock
@@ -57,7 +59,7 @@ class Inbox:
         with self.store.reading() as connection:
             found = {row.id: self._row(row) for row in reversed(connection.execute(newest_first).all())}
         rows = tuple(reversed(found.values()))
-        return InboxView(person.name, say("list.and").join(say(f"role.{role}") for role in person.roles), rows)
+        return InboxView(person.name, say("list.and").join(say(f"role.{role}") for role in self._roles(person)), rows)
 
     def open_case(self, person_id: str, reference: str) -> CaseView:
         """One case with what was told. That this person looked is stored before anything is shown.
@@ -117,7 +119,7 @@ class Inbox:
         columns = (cases.id, cases.reference, cases.form, cases.urgent, cases.received_at)
         mine = [
             and_(owed.role == role.value, owed.person.not_in(self._other_holders(person, role)))
-            for role in person.roles
+            for role in self._roles(person)
         ]
         return (
             select(*columns, owed.id.label("delivery"), owed.role, owed.opened_at)
@@ -125,5 +127,12 @@ class Inbox:
             .where(or_(false(), *mine))
         )
 
+    def _roles(self, person: Person) -> tuple[Role, ...]:
+        return self.directory.roles_for_access(person.id, self.directory.schools[0].id, self._today())
+
     def _other_holders(self, person: Person, role: Role) -> list[str]:
-        return [holder.id for holder in self.directory.holders(role) if holder.id != person.id]
+        holders = self.directory.holders(role, self.directory.schools[0].id, self._today())
+        return [holder.id for holder in holders if holder.id != person.id]
+
+    def _today(self) -> date:
+        return day_at_school(self.clock.now())

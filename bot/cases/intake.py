@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.cases import records
 from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.contents import read_answers, write_answers
-from bot.cases.directory import Directory
+from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, form_view
@@ -163,10 +163,18 @@ class Intake:
         connection.execute(insert(records.cases).values(reference=new_reference(), **values))
         write_answers(connection, case.id, key, case.answers)
         record_event(connection, self.keys, Event(case.id, case.received, "received"))
-        recipients = self.routes.recipients(case.form, case.answers, self.directory)
-        if not recipients:
+        plans = self.routes.plan(
+            form=case.form,
+            answers=case.answers,
+            school=self.directory.schools[0].id,
+            struck=(),
+            sender=None,
+            directory=self.directory,
+            on=day_at_school(case.received),
+        )
+        if not plans or not plans[0].steps:
             raise NobodyToReceive(case.form)
-        for recipient in recipients:
+        for recipient in plans[0].steps[0].people:
             self._deliver(connection, case, recipient)
 
     def _deliver(self, connection: Connection, case: _NewCase, recipient: Recipient) -> None:

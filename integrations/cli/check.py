@@ -4,20 +4,37 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.cases.directory import load_directory
+from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms.model import load_forms
+from bot.cases.roles import REQUIRED, Role
 from bot.cases.routing import load_routes
 from bot.engines import Store
 from bot.talk.insights import Insights
 from index.encoder import MiniLM
 from integrations.answering import SystemClock, published
-from integrations.app import open_reports
+from integrations.app import open_directory, open_reports
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
+
+_AHEAD = timedelta(days=60)
+"""How far a vacancy is seen coming."""
+
+_SHOWN = (
+    Role.DSL,
+    Role.DEPUTY_DSL,
+    Role.HEADTEACHER,
+    Role.CHAIR_OF_GOVERNORS,
+    Role.VICE_CHAIR,
+    Role.TRUST_SAFEGUARDING_LEAD,
+)
+
+
+class RoleVacant(TouchstoneError):
+    """Nobody holds a role today that a school needs; what would go to them goes to the next in its route meanwhile."""
 
 
 class KeysLost(TouchstoneError):
@@ -91,8 +108,40 @@ def _forms() -> str:
 
 
 def _directory() -> str:
-    people = load_directory().person
-    return f"DEMONSTRATION, {len(people)} invented people; reports reach nobody but whoever runs this"
+    directory = open_directory(read_settings())
+    if directory.is_demonstration:
+        count = len(directory.persons)
+        return f"DEMONSTRATION, {count} invented people; reports reach nobody but whoever runs this"
+    today = day_at_school(datetime.now(UTC))
+    if vacant := directory.vacancies(today):
+        raise RoleVacant("; ".join(f"{one.role} at {one.school}" for one in vacant))
+    holders = [
+        f"{role}: {', '.join(person.name for person in directory.holders(role, school.id, today)) or 'NOBODY'}"
+        for school in directory.schools
+        for role in _SHOWN
+    ]
+    coming = [
+        f"from {day:%d %B %Y} nobody is {one.role} at {one.school}"
+        for day in directory.days_of_change(today, today + _AHEAD)
+        for one in directory.vacancies(day)
+    ]
+    silent = [
+        f"{person.name} has no telephone for whoever must ring them now"
+        for role in REQUIRED
+        for school in directory.schools
+        for person in directory.holders(role, school.id, today)
+        if not person.telephone
+    ]
+    return "; ".join([*holders, _last_resort(directory, today), *coming, *dict.fromkeys(silent)])
+
+
+def _last_resort(directory: Directory, today: date) -> str:
+    """Who is told, or whom the sender is told to ring, where nobody else may be."""
+    shown = "the sender is shown whom to ring outside"
+    school = directory.schools[0].id
+    if directory.holders(Role.TRUST_SAFEGUARDING_LEAD, school, today):
+        return f"if all of a route are struck, the trust's safeguarding lead is told, then {shown}"
+    return f"no trust safeguarding lead: if all of a route are struck, {shown}"
 
 
 def _databases() -> str:

@@ -4,10 +4,11 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from datetime import date
 
 import uvicorn
 
-from bot.cases.directory import Directory
+from bot.cases.directory import Directory, day_at_school
 from bot.talk.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
@@ -43,7 +44,7 @@ def serve() -> None:
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
     application = app.web(settings, shelf, reports, clock, links, insights=insights)
-    _say(_welcome(settings, reports.directory, links))
+    _say(_welcome(settings, reports.directory, links, day_at_school(clock.now())))
     # No access log: the address of a sign-in page holds its one-time token.
     config = uvicorn.Config(
         application,
@@ -82,10 +83,14 @@ def _end(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _welcome(settings: Settings, directory: Directory, links: OneTimeLinks) -> str:
-    people = [_sign_in_line(settings, directory, links, person.id) for person in directory.person]
+def _welcome(settings: Settings, directory: Directory, links: OneTimeLinks, today: date) -> str:
+    people = [_sign_in_line(settings, directory, links, person.id) for person in directory.persons]
     serving = say("terminal.serving", address=f"{_here(settings)}/")
-    return "\n".join([serving, "", say("terminal.demonstration"), *people, "", say("terminal.stop")])
+    whose = say("terminal.demonstration") if directory.is_demonstration else say("terminal.directory")
+    vacant = [
+        say("terminal.vacant", role=say(f"role.{one.role}"), school=one.school) for one in directory.vacancies(today)
+    ]
+    return "\n".join([serving, *vacant, "", whose, *people, "", say("terminal.stop")])
 
 
 def _sign_in_line(settings: Settings, directory: Directory, links: OneTimeLinks, person_id: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cases.directory import Directory, Person, Role
+from bot.cases.roles import Holding, Person, Role
 from bot.desk import Desk
 from bot.messages import (
     CaseView,
@@ -66,9 +66,9 @@ def test_urgent_cases_stand_first(desk: Desk) -> None:
 
 def test_a_case_outlives_whoever_received_it(desk: Desk) -> None:
     receipt = received(desk)
-    after = Directory(
-        (Person("new-dsl", "New DSL", (Role.DSL,)), Person("demo-dsl", "Old", (Role.CHAIR_OF_GOVERNORS,)))
-    )
+    holds_now = {"new-dsl": Role.DSL, "demo-dsl": Role.CHAIR_OF_GOVERNORS}
+    persons = tuple(Person(one, one, holds=(Holding("demo-school", role),)) for one, role in holds_now.items())
+    after = replace(desk.inbox.directory, persons=persons)
     later = replace(desk, inbox=replace(desk.inbox, directory=after))
     assert inbox(later, "new-dsl") == [receipt.reference]
     assert inbox(later, "demo-dsl") == []
