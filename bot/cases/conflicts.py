@@ -33,14 +33,19 @@ class Match:
     """Whom a typed name means.
 
     Attributes:
-        sure: who is meant for certain: one person, or all who hold a role; they are struck without asking.
+        certain: who is meant without doubt: one person, or all who hold a role; they are struck without asking.
         close: whom it may mean: the sender is asked which of them, or none.
         who: it says a role that the directory does not know ("my line manager"): the sender is asked for the name.
     """
 
-    sure: tuple[Person, ...] = ()
+    certain: tuple[Person, ...] = ()
     close: tuple[Person, ...] = ()
     who: bool = False
+
+    @property
+    def sure(self) -> Person | None:
+        """The first of those who are meant without doubt."""
+        return self.certain[0] if self.certain else None
 
     @property
     def is_asked(self) -> bool:
@@ -165,7 +170,7 @@ def resolve(
         if typed in answered:
             continue
         match = propose(typed, directory, school, on)
-        struck |= {person.id for person in match.sure}
+        struck |= {person.id for person in match.certain}
         if match.is_asked:
             asked.append((typed, match))
     return Resolution(frozenset(struck), tuple(asked))
@@ -182,7 +187,7 @@ def propose(typed: str, directory: Directory, school: str, on: date) -> Match:
     """
     by_mail = tuple(one for one in directory.persons if one.mail and one.mail.casefold() == typed.strip().casefold())
     if by_mail:
-        return Match(sure=by_mail)
+        return Match(certain=by_mail)
     spoken = _spoken(typed)
     whole = _likes(spoken.whole, directory, school)
     if spoken.called is None or Likeness.SAME in whole.values():
@@ -198,14 +203,14 @@ def propose(typed: str, directory: Directory, school: str, on: date) -> Match:
     # Alan Head is a namesake of the head; the head teacher has none.
     namesakes = [one for one, like in whole.items() if like > Likeness.NEAR or len(spoken.whole.words) == 1]
     is_sure = not spoken.called.asks and len(spoken.called.roles) == 1 and not namesakes
-    return Match(sure=meant) if is_sure else Match(close=_each(meant, namesakes))
+    return Match(certain=meant) if is_sure else Match(close=_each(meant, namesakes))
 
 
 def _by_name(spoken: _Spoken, likes: Mapping[Person, Likeness]) -> Match:
     same = [one for one, like in likes.items() if like is Likeness.SAME]
     rivals = [one for one, like in likes.items() if like is Likeness.CLOSE]
     if len(same) == 1 and not rivals and spoken.is_plain and not _contradicts(spoken.whole, same[0]):
-        return Match(sure=(same[0],))
+        return Match(certain=(same[0],))
     return Match(close=tuple(likes))
 
 
@@ -217,7 +222,7 @@ def _by_both(spoken: _Spoken, likes: Mapping[Person, Likeness], meant: Sequence[
         is_theirs = set(spoken.name.words) <= {word for words in known for word in words}
         has_surname = any(words[-1] in spoken.name.words for words in known)
         if is_theirs and (has_surname or (spoken.is_said and max(map(len, spoken.name.words)) > 1)):
-            return Match(sure=(agreed[0],))
+            return Match(certain=(agreed[0],))
     return Match(close=_each(likes, meant))
 
 

@@ -12,7 +12,6 @@ from pydantic import ConfigDict, Field
 from bot.cases.directory_checks import faults
 from bot.cases.roles import (
     FOR_THE_TRUST_ALONE,
-    FOR_THE_TRUST_TOO,
     REQUIRED,
     TRUST,
     Holding,
@@ -150,12 +149,11 @@ class Directory:
         return Holding(member.school, Role(member.role), source=Source.GROUP)
 
     def _held(self, role: Role, school: str, on: date) -> list[tuple[Person, Holding]]:
-        where = {school, TRUST} if role in FOR_THE_TRUST_TOO else {school}
         held = [
             (person, holding)
             for person in self.persons
             for holding in person.holds
-            if holding.role is role and holding.school in where and holding.is_held(on)
+            if holding.role is role and holding.school in {school, TRUST} and holding.is_held(on)
         ]
         return sorted(held, key=lambda one: one[1].order)
 

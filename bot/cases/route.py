@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import product
@@ -15,8 +15,8 @@ from knowledge.datafile import Location
 
 AT_ONCE = timedelta(0)
 
-_TO_COME = frozenset({"disclose_contact", "ask_permission", "explain_judgement", "sign_agreement"})
-"""Forms that may have a route before they are there."""
+_TO_COME = frozenset({"disclose_contact", "ask_permission", "explain_judgement", "sign_agreement", "also", "child_too"})
+"""Forms and questions that a route may name before they are there."""
 
 
 class Moment(StrEnum):
@@ -57,7 +57,7 @@ class Route:
     next: tuple[Role, ...]
     last_resort: LastResort
     source: str
-    when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    when: tuple[Mapping[str, tuple[str, ...]], ...] = ()
     sender: tuple[Role, ...] = ()
     next_if_struck: tuple[Role, ...] = ()
     strikes: tuple[Role, ...] = ()
@@ -67,10 +67,11 @@ class Route:
     leaves_out: tuple[str, ...] = ()
 
     def takes(self, form: str, answers: Mapping[str, str]) -> bool:
-        """Whether it is a route for these answers, whoever sends them."""
-        return self.form == form and all(
-            _chosen(answers.get(key, "")) & set(values) for key, values in self.when.items()
+        """Whether it is a route for these answers, whoever sends them: all of one of its conditions fit."""
+        fits = not self.when or any(
+            all(_chosen(answers.get(key, "")) & set(values) for key, values in one.items()) for one in self.when
         )
+        return self.form == form and fits
 
 
 def route_faults(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location, str]]:
@@ -93,10 +94,10 @@ def _unknown(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location
     if route.form not in forms:
         return
     questions = {question.key: question for question in forms[route.form].question}
-    choices = {key: {choice.value for choice in one.choice} for key, one in questions.items() if one.required}
-    for key, values in route.when.items():
+    for key, values in (item for one in route.when for item in one.items()):
+        choices = {choice.value for choice in questions[key].choice} if key in questions else set()
         for value in values:
-            if value not in choices.get(key, ()):
+            if value not in choices and not (key not in questions and key in _TO_COME):
                 yield ("when",), f"names what is not in that form: {key} = {value}"
     for key in route.leaves_out:
         if key not in questions:
@@ -108,7 +109,8 @@ def unrouted(name: str, form: Form, routes: Sequence[Route]) -> Iterator[str]:
     mine = [route for route in routes if route.form == name and not route.sender]
     if not mine:
         yield "no route at all"
-    deciding = [question for question in form.question if any(question.key in route.when for route in mine)]
+    named = {key for route in mine for one in route.when for key in one}
+    deciding = [question for question in form.question if question.key in named and question.required]
     for choices in product(*(question.choice for question in deciding)):
         answers = {question.key: choice.value for question, choice in zip(deciding, choices, strict=True)}
         if not any(route.takes(name, answers) for route in mine):

@@ -36,9 +36,9 @@ FULL = directory(
 
 def _plans(  # noqa: PLR0913 (what a plan turns on)
     about: str = "", danger: str = "no", *, form: str = "report_concern", struck: tuple[str, ...] = (),
-    sender: str | None = None, people: Directory = FULL, school: str = SCHOOL,
+    sender: str | None = None, people: Directory = FULL, school: str = SCHOOL, **more: str,
 ) -> tuple[Plan, ...]:  # fmt: skip
-    answers = {"about": about, "danger": danger}
+    answers = {"about": about, "danger": danger, **more}
     return ROUTES.plan(form, answers, school=school, struck=struck, sender=sender, directory=people, on=TODAY)
 
 
@@ -201,6 +201,12 @@ def test_a_sole_dsl_who_reports_is_joined_by_the_next_role_at_once() -> None:
     assert _who(plan) == [(AT_ONCE, ["dsl", "head"]), (Moment.BEFORE_END_OF_SCHOOL_DAY, ["chair"])]
 
 
+def test_a_later_step_that_would_only_tell_the_sender_is_left_out() -> None:
+    people = directory(("dsl", "dsl"), ("head", "headteacher"))
+    (plan,) = _plans("child", sender="head", people=people)
+    assert _who(plan) == [(AT_ONCE, ["dsl"])]
+
+
 def test_about_myself_strikes_the_sender_whatever_role_they_hold() -> None:
     (plan,) = _plans("myself", sender="head")
     assert _who(plan) == [(AT_ONCE, ["chair"])]
@@ -223,13 +229,25 @@ CHOSEN = st.sets(st.sampled_from(ABOUT), min_size=1).map(",".join)
 @given(
     held=HELD, struck=SOME, sender=st.none() | st.sampled_from(PERSONS), about=CHOSEN,
     danger=st.sampled_from(("yes", "no", "unsure")), form=st.sampled_from(FORMS),
+    also=st.sampled_from(("", "no", "adult_here", "headteacher", "unsure")),
+    child_too=st.sampled_from(("", "no", "yes", "unsure")),
 )  # fmt: skip
 @examples(max_examples=1500, deadline=None)
 def test_no_plan_ends_empty_tells_whom_it_is_about_or_leaves_the_sender_alone(  # noqa: PLR0913 (one for each strategy)
-    *, held: list[tuple[str, Role]], struck: set[str], sender: str | None, about: str, danger: str, form: str
+    *,
+    held: list[tuple[str, Role]],
+    struck: set[str],
+    sender: str | None,
+    about: str,
+    danger: str,
+    form: str,
+    also: str,
+    child_too: str,
 ) -> None:
     people = directory(*held)
-    plans = _plans(about, danger, form=form, struck=tuple(struck), sender=sender, people=people)
+    plans = _plans(
+        about, danger, form=form, struck=tuple(struck), sender=sender, people=people, also=also, child_too=child_too
+    )
     assert plans
     assert len({plan.track for plan in plans}) == len(plans)
     for plan in plans:
@@ -239,7 +257,7 @@ def test_no_plan_ends_empty_tells_whom_it_is_about_or_leaves_the_sender_alone(  
         assert len(told) == len(set(told))
         assert all(one.person in people.holders(one.role, SCHOOL, TODAY) for step in plan.steps for one in step.people)
         assert all(step.people for step in plan.steps)
-        if "headteacher" in about and form == "report_concern":
+        if "headteacher" in {*about.split(","), also} and form == "report_concern":
             assert {one.id for one in people.holders(Role.HEADTEACHER, SCHOOL, TODAY)}.isdisjoint(told)
         if "myself" in about and form == "report_concern":
             assert sender not in told
@@ -300,11 +318,12 @@ def test_whoever_stepped_in_for_a_vacancy_keeps_what_they_were_told() -> None:
         ('step = [{ to = ["dsl", "headteacher"] }', "step = [{ to = [] }", "goes to nobody"),
         ('step = [{ to = ["dsl", "headteacher"] }', 'step = [{ to = ["dsl"], after = "PT1M" }', "tells nobody at once"),
         ('after = "PT5M"', 'after = "PT0S"', "steps out of order"),
-        ('after = "PT5M"', 'after = "soon"', "route.0.step.1.after"),
-        ('when = { about = ["child", "adult_elsewhere"] }', 'when = { about = ["child", "x"] }', "about = x"),
-        ('when = { about = ["child", "adult_elsewhere"] }', 'when = { about = ["child"] }', "no route for"),
+        ('after = "PT5M"', 'after = "soon"', "route.1.step.1.after"),
+        ('{ about = ["child", "adult_elsewhere"] }', '{ about = ["child", "x"] }', "about = x"),
+        ('{ about = ["child", "adult_elsewhere"] }', '{ about = ["child"] }', "no route for about = adult_elsewhere"),
+        ('{ about = ["child", "adult_elsewhere"] }', '{ colour = ["red"] }', "colour = red"),
         ('form = "report_concern"', 'form = "report"', "names what is not in that form"),
-        ('["dsl", "headteacher"]', '["caretaker"]', "route.0.step.0.to.0"),
+        ('["dsl", "headteacher"]', '["caretaker"]', "route.1.step.0.to.0"),
         ('"slt", "trust_safeguarding_lead"]', '"slt"]', "may end with nobody"),
         ('track = "child"', 'track = "child"\nleaves_out = ["shoe_size"]', "shoe_size"),
         ('track = "child"', 'track = "child"\nstruck = true', "unknown key 'route.0.struck'"),
