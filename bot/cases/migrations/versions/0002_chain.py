@@ -27,3 +27,4 @@ def upgrade() -> None:
         sa.Column("head", sa.LargeBinary, nullable=False),
         sa.Column("mac", sa.LargeBinary, nullable=False),
     )
+    op.create_table("installation", sa.Column("id", sa.String(32), primary_key=True))  # whose records these are
