@@ -148,7 +148,7 @@ class _Lenient(UtcTime):
 
     cache_ok = True
 
-    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 (whatever is there)
         try:
             return super().process_result_value(value, dialect)
         except (TypeError, ValueError):

@@ -9,7 +9,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +16,8 @@ from signal import SIGKILL
 
 import pytest
 
-from bot.cases.archive import Archive, ArchiveDamaged, ArchiveMissing, ArchiveNewer, write
+from bot.cases import records
+from bot.cases.archive import Archive, ArchiveDamaged, ArchiveMissing, ArchiveNewer
 from bot.cases.backup import DELETIONS, KEYS, RECORDS, Backup, back_up
 from bot.cases.deletions import DeletionsDamaged
 from bot.cases.masterkey import MasterKeys, MasterKeyWrong
@@ -321,19 +321,38 @@ def test_records_of_a_version_that_is_not_known_here_are_said_so(
     assert {path.name for path in there.var.rglob("*")} == {"keys", "master.key"}
 
 
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{before}"
+
+
+def upgrade() -> None:
+    op.add_column("cases", sa.Column("later", sa.String(8), nullable=False, server_default="new"))
+"""
+
+
 def test_a_backup_of_an_earlier_version_is_restored_and_brought_to_the_newest(
-    desk: Desk, reports: Reports, settings: Settings, clock: FixedClock, tmp_path: Path, folder: Path
+    desk: Desk,
+    reports: Reports,
+    settings: Settings,
+    clock: FixedClock,
+    tmp_path: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reference = received(desk).reference
     _back_up(reports, folder, clock)
-    archive = Archive.read(folder / RECORDS, "records")
-    lines = [line for line in archive.lines() if line[0] != "installation"]
-    (tmp_path / RECORDS).touch()
-    write(tmp_path / RECORDS, replace(archive.header, revision="0002"), lines, reports.keys.derive("backup"))
-    (tmp_path / RECORDS).rename(folder / RECORDS)
+    newest = Archive.read(folder / RECORDS, "records").header.revision
+    shutil.copytree(records.MIGRATIONS, tmp_path / "migrations")
+    (tmp_path / "migrations" / "versions" / "9999_later.py").write_text(LATER.format(before=newest))
+    monkeypatch.setattr(records, "MIGRATIONS", tmp_path / "migrations")
     there = _elsewhere(settings, tmp_path)
     assert _restore(folder, there, clock).found.findings == ()
-    assert _rows(there) == _rows(settings)
+    with closing(sqlite3.connect(there.records)) as connection:
+        assert connection.execute("select reference, later from cases").fetchall() == [(reference, "new")]
     again = app.open_reports(there)
     assert _told(desk, again, reference) == CANARY
     again.close()
