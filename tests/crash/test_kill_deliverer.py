@@ -28,7 +28,8 @@ def _run(url: URL, outbox: Path, later: timedelta, stage: str, count: int) -> in
     program = str(Path(__file__).with_name("doomed_deliverer.py"))
     address = url.render_as_string(hide_password=False)
     arguments = [address, str(outbox), str(later.total_seconds()), stage, str(count)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}  # noqa: TID251 (for the process)
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": paths}  # noqa: TID251 (for the process)
     return subprocess.run([sys.executable, program, *arguments], env=environment, check=False).returncode  # noqa: S603
 
 
