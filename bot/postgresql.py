@@ -109,7 +109,15 @@ def about(connection: Connection) -> dict[str, str]:
 
 
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Sets and checks."""
+    """Sets and checks; the pool does not close what is refused here."""
+    try:
+        _set_and_check(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _set_and_check(connection: DBAPIConnection) -> None:
     if connection.info.server_version < OLDEST:
         raise UnsafeDatabase(f"the server's version is {connection.info.server_version}")
     cursor = connection.cursor()

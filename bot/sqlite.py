@@ -74,6 +74,14 @@ def about(connection: Connection) -> dict[str, str]:
 def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """Gives transactions into our hands (the driver's own begin too late, and lose updates), then sets and checks."""
     connection.isolation_level = None
+    try:
+        _set_and_check(connection)
+    except BaseException:  # the pool does not close what is refused here
+        connection.close()
+        raise
+
+
+def _set_and_check(connection: DBAPIConnection) -> None:
     cursor = connection.cursor()
     for name, wanted in PRAGMAS.items():
         _set(cursor, name, wanted)

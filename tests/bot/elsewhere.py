@@ -18,7 +18,8 @@ from bot.cases.records import open_records
 def elsewhere(url: URL, name: str = "", count: int = 0) -> "subprocess.Popen[bytes]":
     """Starts such a process."""
     address = url.render_as_string(hide_password=False)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}  # noqa: TID251 (for the process)
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": paths}  # noqa: TID251 (for the process)
     return subprocess.Popen([sys.executable, __file__, address, name, str(count)], env=environment)  # noqa: S603
 
 
