@@ -5,6 +5,8 @@ from typing import assert_never
 from bot.messages import (
     Answer,
     CaseView,
+    DraftKept,
+    FormsView,
     FormView,
     InboxView,
     Noted,
@@ -26,10 +28,12 @@ def plain(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply
             return _answer(reply)
         case SectionView():
             return _section(reply)
-        case FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
+        case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
             return say("terminal.open_in_browser", title=title)
         case CaseView(row=row):
             return say("terminal.open_in_browser", title=row.reference)
+        case DraftKept(headline=headline, code=code):
+            return f"{headline} {code}".strip()
         case Receipt():
             return f"{reply.headline} {reply.reference}"
         case Noted():
