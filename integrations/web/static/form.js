@@ -105,7 +105,9 @@
         }
       }
       const says = (words, asks) => (asks.length ? `${words}: ${asks.join(" ")} ` : "");
-      state.textContent = says(state.dataset.opened, opened) + says(state.dataset.closed, closed);
+      if (opened.length || closed.length) {
+        state.textContent = says(state.dataset.opened, opened) + says(state.dataset.closed, closed);
+      }
     };
     form.addEventListener("change", update);
     form.addEventListener("reset", () => setTimeout(update));
