@@ -3,20 +3,27 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.cases.drafts import DraftUnreadable, NoSuchDraft
+from bot.cases.filling import Filling
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.inbox import Inbox, LookNotRecorded, NotYours
 from bot.cases.intake import Intake
 from bot.cases.sealing import SealBroken
 from bot.messages import (
     Ask,
+    DiscardDraft,
+    FillForm,
     Incoming,
     OpenCase,
+    OpenDraft,
     OpenForm,
+    OpenForms,
     OpenInbox,
     OpenQuestion,
     Rate,
     Refusal,
     Reply,
+    SaveDraft,
     SendQuestion,
     ShowSection,
     SubmitForm,
@@ -30,9 +37,11 @@ from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy
 
 _REFUSALS = (
+    DraftUnreadable,
     InsightsUnusable,
     LookNotRecorded,
     NoSuchClause,
+    NoSuchDraft,
     NoSuchForm,
     NoSuchPolicy,
     NotYours,
@@ -51,13 +60,15 @@ class Desk:
         answers: answers questions.
         sections: shows a clause in its place.
         feedback: hears whether an answer was helpful, and what the policy owner should know.
-        intake: shows and receives forms.
+        filling: shows forms while they are filled in, and keeps drafts.
+        intake: receives forms.
         inbox: shows people what is theirs.
     """
 
     answers: Answers
     sections: Sections
     feedback: Feedback
+    filling: Filling
     intake: Intake
     inbox: Inbox
 
@@ -68,7 +79,7 @@ class Desk:
         except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)
 
-    def _reply(self, incoming: Incoming) -> Reply:  # noqa: PLR0911 (one line for each kind of Incoming)
+    def _reply(self, incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:
             case Ask():
                 return self.answers.answer(incoming)
@@ -80,10 +91,20 @@ class Desk:
                 return self.feedback.open(incoming)
             case SendQuestion():
                 return self.feedback.send(incoming)
-            case OpenForm(form):
-                return self.intake.open(form)
+            case OpenForms():
+                return self.filling.offers(incoming)
+            case OpenForm():
+                return self.filling.open(incoming)
+            case FillForm():
+                return self.filling.fill(incoming)
             case SubmitForm():
                 return self.intake.submit(incoming)
+            case SaveDraft():
+                return self.filling.save(incoming)
+            case OpenDraft():
+                return self.filling.resume(incoming)
+            case DiscardDraft():
+                return self.filling.discard(incoming)
             case OpenInbox(person):
                 return self.inbox.open(person)
             case OpenCase(person, reference):

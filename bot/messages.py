@@ -6,7 +6,7 @@ renders each Reply in one ``match`` that ends in ``assert_never``.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from knowledge.model import Citation, Passage
@@ -54,14 +54,49 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenForms:
+    """A person has something to tell, and looks which form there is for it.
+
+    Attributes:
+        owner: as in ``SaveDraft``, to show them the drafts that they left; empty for nobody's.
+    """
+
+    owner: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OpenForm:
     """A person wants to tell something.
 
     Attributes:
         form: the form's name, such as ``report_concern``.
+        clause: the label of the clause that the conversation came to, where there was one.
+        answers: what the conversation knows already, by question key. It is shown as taken over, for the person to
+            check; what the form would not ask is left out.
     """
 
     form: str
+    clause: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FillForm:
+    """A person goes on in a form without sending it: what their answers open is shown, nothing is stored.
+
+    Attributes:
+        form: the form's name.
+        draft: the id that the form carried when it was shown.
+        answers: what is filled in, by question key.
+        clause: as the form carried it.
+        owner: as in ``SaveDraft``.
+    """
+
+    form: str
+    draft: str
+    answers: Mapping[str, str] = field(repr=False)
+    clause: str | None = None
+    owner: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +108,61 @@ class SubmitForm:
         draft: the id that the form carried when it was shown. The same draft with the same answers is one case,
             however often it arrives.
         answers: what was filled in, by question key; a question left empty may be missing.
+        clause: the label of the clause that the conversation came to, as the form carried it.
+        owner: as in ``SaveDraft``: a draft that was kept is closed when it is sent.
     """
 
     form: str
     draft: str
     answers: Mapping[str, str] = field(repr=False)
+    clause: str | None = None
+    owner: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft:
+    """A person leaves a form and wants to come back to it.
+
+    Attributes:
+        form: the form's name.
+        draft: the id that the form carried when it was shown.
+        answers: what is filled in, by question key.
+        clause: as the form carried it.
+        owner: whose draft it is, as the platform has verified it: ``person:`` and their id in the directory, or
+            ``code:`` and the code that they were given. Empty: they get a code, without which nobody comes back to it.
+    """
+
+    form: str
+    draft: str
+    answers: Mapping[str, str] = field(repr=False)
+    clause: str | None = None
+    owner: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A person comes back to a draft, on whatever platform.
+
+    Attributes:
+        owner: as in ``SaveDraft``.
+        draft: which of theirs; empty for the one they left last.
+    """
+
+    owner: str = field(repr=False)
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardDraft:
+    """A person wants a draft to be gone.
+
+    Attributes:
+        owner: as in ``SaveDraft``.
+        draft: which of theirs; empty for the one they left last.
+    """
+
+    owner: str = field(repr=False)
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +248,22 @@ class SendQuestion:
     reply_to: str = field(default="", repr=False)
 
 
-Incoming = Ask | OpenForm | SubmitForm | OpenInbox | OpenCase | ShowSection | Rate | OpenQuestion | SendQuestion
+Incoming = (
+    Ask
+    | OpenForms
+    | OpenForm
+    | FillForm
+    | SubmitForm
+    | SaveDraft
+    | OpenDraft
+    | DiscardDraft
+    | OpenInbox
+    | OpenCase
+    | ShowSection
+    | Rate
+    | OpenQuestion
+    | SendQuestion
+)
 
 # ------------------------------------------------------------------------------------------------- reply
 
@@ -253,11 +353,29 @@ class SectionView:
     passages: tuple[Passage, ...]
 
 
+MEANS = "\x1f"
+"""What parts a name from whom it means, in an answer of names: a sign that nobody types."""
+
+
 class QuestionKind(StrEnum):
-    """How a question of a form is answered."""
+    """How a question of a form is answered. Whatever the kind, the answer is text, in the form that is named here."""
 
     CHOICE = "choice"
+    """One of those shown: its value."""
+    CHOICES = "choices"
+    """Any number of those shown: their values, one a line, in the form's order."""
+    YES_NO = "yes_no"
+    """"yes" or "no"."""
     TEXT = "text"
+    """The person's own words, as long as they need."""
+    LINE = "line"
+    """The person's own words, in one line."""
+    DATE = "date"
+    """A day: 2026-11-20."""
+    MOMENT = "moment"
+    """A day, its time if that is known, "about" before it if it is rough: about 2026-11-20 15:10."""
+    PEOPLE = "people"
+    """Names as typed, one a line; behind ``MEANS`` the id in the directory of whom the sender meant, "-" for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,20 +394,43 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A name that may mean more than one person: the sender has to say whom.
+
+    Attributes:
+        name: as it was typed.
+        choices: whom it may mean; the value of each stands behind ``MEANS`` after the name, in the answer.
+        chosen: the value of whom they said; empty while they did not.
+    """
+
+    name: str = field(repr=False)
+    choices: tuple[Choice, ...]
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FormQuestion:
     """One question, ready to be shown.
 
     Attributes:
         key: its name in ``SubmitForm.answers``.
-        kind: chosen from ``choices``, or text in the person's own words.
+        kind: how it is answered, and in which form the answer is sent back.
         ask: the question.
         help: a sentence or two under it; may be empty.
         source: the clause or guidance that it comes from.
         required: whether it must be answered.
-        choices: for a choice, what to choose from.
-        max_length: for a text, how many characters it may have.
+        choices: what to choose from, for ``choice``, ``choices`` and ``yes_no``.
+        max_length: of a text or a line, or of one name, how many characters it may have.
         value: what has been filled in so far.
         error: what is wrong with that; empty where nothing is.
+        asked: whether it is asked, after the answers so far. A platform that shows one answer's effect at once needs
+            the others too; any other leaves them out.
+        when: on what that depends: any of these; each holds if all its questions have one of the answers named.
+        more: whether it stands apart, under "more, if you know it".
+        taken_over: whether the value comes from the conversation before, for the person to check.
+        earliest: the first day that may be given; None for any.
+        latest: the last day that may be given; None for any.
+        doubts: names among the value of which nobody can be sure whom they mean.
     """
 
     key: str
@@ -302,14 +443,22 @@ class FormQuestion:
     max_length: int = 0
     value: str = field(default="", repr=False)
     error: str = ""
+    asked: bool = True
+    when: tuple[Mapping[str, tuple[str, ...]], ...] = ()
+    more: bool = False
+    taken_over: bool = False
+    earliest: date | None = None
+    latest: date | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Intro:
-    """A paragraph to read before the questions, and the clause or guidance it comes from."""
+    """A paragraph, the clause or guidance it comes from, and whether it is that source's own words."""
 
     text: str
     source: str
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +470,14 @@ class FormView:
         draft: the id to send back with the answers.
         title: its heading.
         intro: paragraphs to read first.
-        questions: in order.
+        questions: in order, those that are not asked now among them.
         submit: the words on the button.
         notice: what went wrong with the sending itself, and what to do; empty where nothing did.
+        readers: who will read it, in a sentence; empty where that depends on an answer and stands there.
+        clause: the label to send back with the answers; None where there is none.
+        dropped: the questions whose answers were left out, because another answer changed.
+        kept: a sentence if it is a draft that was kept, and came back.
+        code: the code it is kept under, to send back as its owner; empty where it is not kept under a code.
     """
 
     form: str
@@ -333,11 +487,73 @@ class FormView:
     questions: tuple[FormQuestion, ...]
     submit: str
     notice: str = ""
+    readers: str = ""
+    clause: str | None = None
+    dropped: tuple[str, ...] = ()
+    kept: str = ""
+    code: str = field(default="", repr=False)
 
     @property
     def has_errors(self) -> bool:
         """Whether it is given back because something is missing or wrong."""
         return any(question.error for question in self.questions)
+
+    @property
+    def is_taken_over(self) -> bool:
+        """Whether something in it comes from the conversation before."""
+        return any(question.taken_over for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class FormOffer:
+    """A form that can be opened: its name, its heading, and what it is for."""
+
+    form: str
+    title: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft as a list shows it: nothing of what is in it.
+
+    Attributes:
+        draft: its id.
+        title: the heading of its form.
+        updated: when it was last saved, in UTC.
+    """
+
+    draft: str
+    title: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormsView:
+    """What can be told, the most important first, and the drafts that this person left, the newest first."""
+
+    title: str
+    offers: tuple[FormOffer, ...]
+    drafts: tuple[DraftRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKept:
+    """A draft is stored, sealed, and can be left.
+
+    Attributes:
+        draft: its id.
+        form: the heading of its form.
+        headline: the first sentence to read.
+        sentences: how to come back, who can, and that nothing was sent.
+        code: what the person needs to come back, and nobody can tell them again; empty where they are known.
+    """
+
+    draft: str
+    form: str
+    headline: str
+    sentences: tuple[str, ...]
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,4 +681,16 @@ class Refusal:
     headline: str
 
 
-Reply = Answer | SectionView | FormView | QuestionView | Noted | Receipt | InboxView | CaseView | Refusal
+Reply = (
+    Answer
+    | SectionView
+    | FormsView
+    | FormView
+    | DraftKept
+    | QuestionView
+    | Noted
+    | Receipt
+    | InboxView
+    | CaseView
+    | Refusal
+)

@@ -13,7 +13,9 @@ from bot.messages import (
     Answer,
     Ask,
     CaseView,
+    DraftKept,
     FormQuestion,
+    FormsView,
     FormView,
     InboxView,
     Incoming,
@@ -180,7 +182,7 @@ class AtTheDesk:
         return "\n".join(map(words, replies))
 
 
-def words(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply)
+def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
     """All that a person would read of a reply, in order, bare."""
     match reply:
         case Answer():
@@ -193,8 +195,13 @@ def words(reply: Reply) -> str:  # noqa: PLR0911 (one arm for each kind of Reply
             return "\n".join([*lines, *_question_words(reply.text), *_question_words(reply.reply_to), reply.submit])
         case Noted():
             return "\n".join([reply.headline, *reply.sentences])
+        case FormsView():
+            offers = [f"{offer.title} {offer.offer}" for offer in reply.offers]
+            return "\n".join([reply.title, *offers, *(draft.title for draft in reply.drafts)])
         case FormView():
             return "\n".join(_form_words(reply))
+        case DraftKept():
+            return "\n".join([reply.headline, reply.code, *reply.sentences])
         case Receipt():
             return "\n".join([reply.headline, reply.reference, *reply.recipients, *reply.steps])
         case InboxView():
@@ -215,9 +222,10 @@ def _citation_words(citation: Citation) -> str:
 
 
 def _form_words(form: FormView) -> list[str]:
-    lines = [form.title, form.notice, *(intro.text for intro in form.intro)]
+    lines = [form.title, form.notice, form.kept, form.readers, *(intro.text for intro in form.intro), *form.dropped]
     for question in form.questions:
-        lines += _question_words(question)
+        if question.asked:
+            lines += _question_words(question)
     return [*lines, form.submit]
 
 

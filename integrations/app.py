@@ -9,7 +9,10 @@ from starlette.applications import Starlette
 from bot.cases import records
 from bot.cases.deletions import DeletionLog
 from bot.cases.directory import Directory, load_directory
+from bot.cases.drafts import Drafts
+from bot.cases.filling import Filling
 from bot.cases.forms.model import load_forms
+from bot.cases.forms.view import FormViews
 from bot.cases.inbox import Inbox
 from bot.cases.intake import Intake
 from bot.cases.keystore import KeyStore, open_keys
@@ -167,9 +170,14 @@ def desk(
 ) -> Desk:
     """The desk over both halves."""
     forms = load_forms()
+    routes = load_routes(forms)
+    views = FormViews(forms, routes)
+    drafts = Drafts(reports.store, reports.keys, reports.keys.derive("drafts"), clock)
     intake = Intake(
         forms=forms,
-        routes=load_routes(forms),
+        views=views,
+        drafts=drafts,
+        routes=routes,
         directory=reports.directory,
         store=reports.store,
         keys=reports.keys,
@@ -178,4 +186,6 @@ def desk(
         milestones=milestones,
     )
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
-    return Desk(Answers(searcher, clock), Sections(searcher, clock), Feedback(searcher, insights), intake, inbox)
+    filling = Filling(views, drafts, clock)
+    feedback = Feedback(searcher, insights)
+    return Desk(Answers(searcher, clock), Sections(searcher, clock), feedback, filling, intake, inbox)

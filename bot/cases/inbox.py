@@ -11,6 +11,7 @@ from bot.cases import records
 from bot.cases.chronology import Event, read_chronology, record_event, remember_newest
 from bot.cases.contents import read_answers
 from bot.cases.directory import Directory, day_at_school
+from bot.cases.forms import kinds
 from bot.cases.forms.model import Form
 from bot.cases.keystore import KeyStore
 from bot.cases.roles import Person, Role
@@ -95,7 +96,7 @@ class Inbox:
         """All that was told, with the questions in the words of today; what the form no longer asks, by its key."""
         asked = {question.key: question for question in self.forms[form].question} if form in self.forms else {}
         return tuple(
-            CaseAnswer(asked[key].ask, asked[key].label_of(answer)) if key in asked else CaseAnswer(key, answer)
+            CaseAnswer(asked[key].ask, kinds.in_words(asked[key], answer)) if key in asked else CaseAnswer(key, answer)
             for key, answer in told.items()
         )
 

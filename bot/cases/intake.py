@@ -16,9 +16,11 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.directory import Directory, day_at_school
+from bot.cases.drafts import Drafts
+from bot.cases.filling import code_of, numbered_label
 from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
-from bot.cases.forms.view import Filled, form_view
+from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keystore import KeyStore
 from bot.cases.masterkey import MasterKeyWrong
 from bot.cases.reference import new_reference
@@ -54,10 +56,12 @@ class _NewCase:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Shows forms and receives them.
+    """Receives forms.
 
     Attributes:
         forms: by name.
+        views: shows a form that is given back.
+        drafts: closes the draft that a case was.
         routes: which roles each report goes to.
         directory: who holds those roles.
         store: the records.
@@ -68,6 +72,8 @@ class Intake:
     """
 
     forms: Mapping[str, Form]
+    views: FormViews
+    drafts: Drafts
     routes: Routes
     directory: Directory
     store: Store
@@ -76,16 +82,11 @@ class Intake:
     clock: Clock
     milestones: Milestones
 
-    def open(self, form: str) -> FormView:
-        """An empty form with a draft id of its own.
-
-        Raises:
-            NoSuchForm: there is none of that name.
-        """
-        return form_view(form, self._form(form), self.routes, Filled(secrets.token_hex(16)))
-
     def submit(self, submission: SubmitForm) -> Receipt | FormView:
         """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
+
+        So too if there is an answer to a question that another answer has closed: it would not become part of the
+        case, and nothing that somebody wrote is left out unsaid.
 
         The same draft with the same answers gives the same receipt, however often it comes. The same draft with
         other answers is a further case: what somebody wrote is never dropped as a repetition.
@@ -95,11 +96,13 @@ class Intake:
         """
         form = self._form(submission.form)
         answers = progress.cleaned(form, submission.answers)
-        if errors := progress.errors(form, answers):
+        if dropped := progress.take_page(form, {}, submission.answers).dropped:
+            return self._view(submission, dropped=dropped)
+        if errors := progress.errors(form, answers, self.clock.now(), self.views.propose):
             return self._view(submission, errors=errors)
         self.milestones.reached(Stage.ARRIVED)
         try:
-            case_id = self._stored(submission.form, answers, self._fingerprint(submission, answers))
+            case_id = self._stored(submission, answers)
         except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
             return self._given_back(submission, "not_stored", failure)
         except PerhapsStored as failure:
@@ -111,17 +114,39 @@ class Intake:
             return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
         remember_newest(self.store, self.keys)
+        self._forget_draft(submission)
         return receipt
+
+    def _forget_draft(self, submission: SubmitForm) -> None:
+        """Destroys the key of the draft that was sent. Its content went with the commit, so a failure costs nothing."""
+        try:
+            self.drafts.forget(submission.draft)
+        except (SQLAlchemyError, OSError, Busy) as failure:
+            _log.error("key of a sent draft is still there", cause=type(failure).__name__)
 
     def _given_back(self, submission: SubmitForm, how: str, failure: Exception) -> FormView:
         """The form with all that was filled in, and what is known of it: surely not stored, or perhaps."""
         _log.error("no receipt", how=how, cause=type(failure).__name__)  # no more: its words may hold what was told
         return self._view(submission, notice=say(f"form.{how}"))
 
-    def _view(self, submission: SubmitForm, errors: Mapping[str, str] | None = None, notice: str = "") -> FormView:
+    def _view(
+        self,
+        submission: SubmitForm,
+        errors: Mapping[str, str] | None = None,
+        notice: str = "",
+        dropped: tuple[str, ...] = (),
+    ) -> FormView:
         """The form given back, with all that was filled in."""
-        filled = Filled(submission.draft, submission.answers, errors or {}, notice)
-        return form_view(submission.form, self._form(submission.form), self.routes, filled)
+        filled = Filled(
+            submission.draft,
+            submission.answers,
+            errors or {},
+            notice,
+            clause=numbered_label(submission.clause),
+            dropped=dropped,
+            code=code_of(submission.owner),
+        )
+        return self.views.view(submission.form, filled, self.clock.now())
 
     def _form(self, name: str) -> Form:
         if name not in self.forms:
@@ -132,8 +157,9 @@ class Intake:
         content = json.dumps([submission.form, submission.draft, sorted(answers.items())])
         return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
 
-    def _stored(self, name: str, answers: Mapping[str, str], fingerprint: str) -> str:
+    def _stored(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
         """The id of the case of these answers: one that is there already, or a new one, committed."""
+        name, fingerprint = submission.form, self._fingerprint(submission, answers)
         if known := self._known(fingerprint):
             return known
         urgent = progress.is_urgent(self._form(name), answers)
@@ -144,6 +170,7 @@ class Intake:
             with self.store.writing() as connection:
                 self._write(connection, case, key)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=case.id))
+                self.drafts.sent(connection, submission.draft, submission.owner)
                 self.milestones.reached(Stage.WRITTEN)
                 _commit(connection)
         except IntegrityError:
@@ -201,8 +228,8 @@ class Intake:
             reference=case.reference,
             received=case.received_at,
             recipients=tuple(say(f"role.{role}") for role in dict.fromkeys(sorted(roles))),
-            headline=say("receipt.headline"),
-            steps=_steps(urgent=case.urgent),
+            headline=self._form(case.form).received,
+            steps=_steps(self._form(case.form), urgent=case.urgent),
         )
 
 
@@ -218,6 +245,7 @@ def _commit(connection: Connection) -> None:
         raise PerhapsStored from None
 
 
-def _steps(*, urgent: bool) -> tuple[str, ...]:
-    always = (say("receipt.keep"), say("receipt.speak"))
+def _steps(form: Form, *, urgent: bool) -> tuple[str, ...]:
+    after = (say("receipt.step", text=one.text, source=one.source) if one.source else one.text for one in form.after)
+    always = (say("receipt.keep"), *after)
     return (say("receipt.danger"), *always) if urgent else always

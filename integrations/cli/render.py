@@ -8,6 +8,8 @@ from typing import assert_never
 from bot.messages import (
     Answer,
     CaseView,
+    DraftKept,
+    FormsView,
     FormView,
     InboxView,
     Noted,
@@ -70,10 +72,12 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
             return list(_answer(reply))
         case SectionView():
             return list(_section(reply))
-        case FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
+        case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
+        case DraftKept(headline=headline, code=code):
+            return [_line(Part.HEADLINE, f"{headline} {code}".strip())]
         case Receipt():
             return [_line(Part.HEADLINE, f"{reply.headline} {reply.reference}")]
         case Noted():

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.ports import Clock
 from integrations.pages.account import Account
 from integrations.pages.chat import Chat
+from integrations.pages.drafts import Drafts
 from integrations.pages.feedback import Feedback
 from integrations.pages.forms import Forms
 from integrations.pages.health import Health
@@ -22,6 +23,7 @@ from integrations.pages.reading import Reading
 from integrations.web.assets import Assets
 from integrations.web.failures import Failures
 from integrations.web.guard import OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
+from integrations.web.once import Once
 from integrations.web.render import Renderer
 from integrations.web.sign_in import OneTimeLinks, Sessions
 from integrations.web.site import Desk, Site
@@ -70,10 +72,12 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     zone = zone or ZoneInfo("Europe/London")
     site = Site(desk, Renderer(assets, forms, zone), Visitors(csrf_key), Sessions(clock))
     chat = Chat(site)
+    drafts = Drafts(site, Once(clock.now), Once(clock.now))
     pages = (
         chat,
         Feedback(site, chat),
-        Forms(site),
+        Forms(site, drafts),
+        drafts,
         Reading(site, policies, clock),
         Inbox(site),
         Account(site, links),

@@ -5,13 +5,20 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
+from bot.cases.drafts import PERSON, code_owner
 from bot.messages import (
+    MEANS,
     Ask,
+    DiscardDraft,
+    FillForm,
     OpenCase,
+    OpenDraft,
     OpenForm,
+    OpenForms,
     OpenInbox,
     OpenQuestion,
     Rate,
+    SaveDraft,
     SendQuestion,
     Shown,
     ShowSection,
@@ -26,8 +33,10 @@ MAX_FIELDS = 200
 """How many fields a posted form may have: more than any form of ours."""
 
 ANSWER_PREFIX = "answer."
-"""What stands before a question's key in the name of its field, so that no key can be taken for one of our own."""
+"""What stands before a question's key in the name of its field, so that no key can be taken for one of our own.
 
+Behind the key may stand: ``.time`` and ``.about`` of a moment; ``.named.0`` and ``.means.0`` for whom a name means.
+"""
 
 LABEL_PREFIX = "label."
 """What stands before the number of a clause that an answer showed; the deciding one is the first."""
@@ -51,7 +60,13 @@ async def posted(request: Request) -> Mapping[str, str]:
         HTTPException: 400 for a body that is no form or holds a file, 413 for one that is too large.
     """
     async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
-        return {name: value.replace("\r\n", "\n") for name, value in form.items() if isinstance(value, str)}
+        fields: dict[str, str] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                text = value.replace("\r\n", "\n")
+                is_one_more = name in fields and name.startswith(ANSWER_PREFIX)  # of several boxes that were ticked
+                fields[name] = f"{fields[name]}\n{text}" if is_one_more else text
+        return fields
 
 
 def ask(fields: Mapping[str, str]) -> Ask:
@@ -68,17 +83,78 @@ def ask(fields: Mapping[str, str]) -> Ask:
     return Ask(text)
 
 
-def open_form(request: Request) -> OpenForm:
-    """Which form the address names."""
-    return OpenForm(request.path_params["name"])
+def open_forms(person: str | None) -> OpenForms:
+    """Which forms there are, and what a person who is signed in left."""
+    return OpenForms(owner({}, person))
 
 
-def submit_form(request: Request, fields: Mapping[str, str]) -> SubmitForm:
+def open_form(request: Request, fields: Mapping[str, str] | None = None) -> OpenForm:
+    """Which form the address names, and what a conversation knows already."""
+    given = fields or {}
+    return OpenForm(request.path_params["name"], given.get("clause") or None, answers(given))
+
+
+def fill_form(request: Request, fields: Mapping[str, str], person: str | None) -> FillForm:
+    """What is filled in so far."""
+    return FillForm(*_filled(request, fields, person))
+
+
+def submit_form(request: Request, fields: Mapping[str, str], person: str | None) -> SubmitForm:
     """What was filled in, for the form that the address names; fields that are not a question's are left out."""
-    answers = {
+    return SubmitForm(*_filled(request, fields, person))
+
+
+def save_draft(request: Request, fields: Mapping[str, str], person: str | None) -> SaveDraft:
+    """What is filled in so far, to be kept."""
+    return SaveDraft(*_filled(request, fields, person))
+
+
+def open_draft(fields: Mapping[str, str], person: str | None) -> OpenDraft:
+    """Which draft: by its code, or one of a person who is signed in."""
+    return OpenDraft(owner(fields, person), page_id(fields, "draft"))
+
+
+def discard_draft(fields: Mapping[str, str], person: str | None) -> DiscardDraft:
+    """Which draft is to go: by its code, or one of a person who is signed in."""
+    return DiscardDraft(owner(fields, person), page_id(fields, "draft"))
+
+
+def owner(fields: Mapping[str, str], person: str | None) -> str:
+    """Whose a draft is: whoever has its code, else whoever is signed in, else nobody's.
+
+    Not the browser's: at a shared computer the next person has the same one.
+    """
+    return code_owner(fields.get("code", "")) or (PERSON + person if person else "")
+
+
+def answers(fields: Mapping[str, str]) -> dict[str, str]:
+    """The answers of a form, each made of one field or several."""
+    given = {
         name.removeprefix(ANSWER_PREFIX): value for name, value in fields.items() if name.startswith(ANSWER_PREFIX)
     }
-    return SubmitForm(request.path_params["name"], fields.get("draft", ""), answers)
+    found = {key: value for key, value in given.items() if "." not in key}
+    for key, value in given.items():
+        match key.split("."):
+            case [question, "time"]:
+                day = f"{found.get(question, '')} {value}".strip()
+                found[question] = f"about {day}" if day and given.get(f"{question}.about") else day
+            case [question, "means", number] if question in found:
+                found[question] = _meaning(found[question], given.get(f"{question}.named.{number}", ""), value)
+    return found
+
+
+def _meaning(names: str, name: str, person: str) -> str:
+    """The names, one a line, with whom the sender meant by one of them."""
+    lines = [line if MEANS in line else " ".join(line.split()) for line in names.split("\n")]
+    return "\n".join(f"{line}{MEANS}{person}" if line and line == name else line for line in lines)
+
+
+def _filled(
+    request: Request, fields: Mapping[str, str], person: str | None
+) -> tuple[str, str, dict[str, str], str | None, str]:
+    """What every step of a form brings: its name, the draft's id, the answers, the clause, and whose it is."""
+    clause = fields.get("clause") or None
+    return request.path_params["name"], fields.get("draft", ""), answers(fields), clause, owner(fields, person)
 
 
 def open_inbox(person: str) -> OpenInbox:

@@ -1,5 +1,6 @@
 """Reply -> HTML."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -10,9 +11,13 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.cases.forms import dates, kinds
 from bot.messages import (
     Answer,
     CaseView,
+    DraftKept,
+    FormQuestion,
+    FormsView,
     FormView,
     InboxView,
     Noted,
@@ -34,6 +39,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 UNDATED = "undated"
 """What stands for the version of a policy that states none."""
 
+_DAY = re.compile(r"\d{4}-(0\d|1[0-2])-[0-3]\d", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -46,6 +54,28 @@ class Content:
 
     title: str
     html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class MomentFields:
+    """A day and its time as a form shows them: what stands in each field, and of which type the field is.
+
+    What a field for days or times would not show, since it is none, stands in a field for text: nothing typed is lost.
+    """
+
+    day: str
+    time: str
+    is_rough: bool
+
+    @property
+    def day_type(self) -> str:
+        """The type of the field for the day."""
+        return "date" if not self.day or _DAY.fullmatch(self.day) else "text"
+
+    @property
+    def time_type(self) -> str:
+        """The type of the field for the time."""
+        return "time" if not self.time or _TIME.fullmatch(self.time) else "text"
 
 
 class Renderer:
@@ -68,7 +98,13 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters |= {"month": month, "moment": self._moment, "form_title": self._form_title}
+        self._environment.filters |= {
+            "form_title": self._form_title,
+            "moment": self._moment,
+            "moment_fields": moment_fields,
+            "month": month,
+            "names": names,
+        }
         self._environment.tests["numbered"] = is_numbered
         self._environment.globals |= {
             "address": assets.address,
@@ -82,11 +118,11 @@ class Renderer:
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(self, reply: Reply, token: str) -> Content:  # noqa: PLR0911 (one arm for each kind of Reply)
+    def reply(self, reply: Reply, token: str) -> Content:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
         """One reply of the desk; the token is the visitor's, for a form."""
         match reply:
             case Answer():
-                return self.fill("Answer", "answer.html", answer=reply)
+                return self.fill("Answer", "answer.html", answer=reply, token=token)
             case SectionView():
                 title = reply.citation.clause.headings[-1] if reply.citation.clause.headings else reply.citation.title
                 return self.fill(title, "section.html", section=reply, parts=outline(reply.passages))
@@ -98,6 +134,10 @@ class Renderer:
             case FormView():
                 title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
                 return self.fill(title, "form.html", form=reply, token=token)
+            case FormsView():
+                return self.fill(reply.title, "forms.html", forms=reply, token=token)
+            case DraftKept():
+                return self.fill(reply.headline, "kept.html", kept=reply, token=token)
             case Receipt():
                 return self.fill("Received", "receipt.html", receipt=reply)
             case InboxView():
@@ -124,6 +164,16 @@ class Renderer:
 
     def _form_title(self, name: str) -> str:
         return self._forms.get(name, name.replace("_", " ").capitalize())
+
+
+def moment_fields(question: FormQuestion) -> MomentFields:
+    """The fields of a date or a moment, as far as they were filled in."""
+    return MomentFields(*dates.parts(question.value))
+
+
+def names(question: FormQuestion) -> str:
+    """The names that were typed, one a line, without whom they mean."""
+    return "\n".join(one.name for one in kinds.named(question.value))
 
 
 def month(day: date) -> str:

@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.cases.directory import Directory, load_directory
-from bot.cases.forms.model import ChoiceSpec, Form, QuestionSpec, load_forms
+from bot.cases.forms.model import ChoiceSpec, QuestionSpec, load_forms
 from bot.cases.roles import Holding, Person, Role
 from bot.cases.route import AT_ONCE, Moment
 from bot.cases.routing import SHIPPED, Plan, Routes, Told, load_routes, recheck
@@ -357,7 +357,7 @@ def test_a_form_whose_questions_decide_nothing_says_nothing_of_readers_at_each_c
     yes_no = QuestionSpec(
         "known", QuestionKind.CHOICE, "?", "9.1", choice=(ChoiceSpec("yes", "Yes"), ChoiceSpec("no", "No"))
     )
-    contact = Form("t", "s", (), (yes_no,))
+    contact = replace(load_forms()["disclose_contact"], question=(yes_no,))
     routes = load_routes({**load_forms(), "disclose_contact": contact})
     assert routes.roles("disclose_contact", {"known": "yes"}) == ()
     assert routes.roles("report_concern", {"about": "adult_here"}) == (Role.HEADTEACHER,)

@@ -1,6 +1,6 @@
 """A desk that answers from a script, and what it says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +11,13 @@ from bot.messages import (
     CaseView,
     Choice,
     ChronologyRow,
+    DiscardDraft,
+    DraftKept,
+    DraftRow,
+    FillForm,
+    FormOffer,
     FormQuestion,
+    FormsView,
     FormView,
     InboxRow,
     InboxView,
@@ -20,7 +26,9 @@ from bot.messages import (
     Intro,
     Noted,
     OpenCase,
+    OpenDraft,
     OpenForm,
+    OpenForms,
     OpenInbox,
     OpenQuestion,
     QuestionKind,
@@ -29,6 +37,7 @@ from bot.messages import (
     Receipt,
     Refusal,
     Reply,
+    SaveDraft,
     SectionView,
     SendQuestion,
     Shown,
@@ -116,6 +125,17 @@ FORM = FormView(
     submit="Send the report",
 )
 
+CODE = "7KQ4-2M9X-PDH3"
+OFFERS = FormsView(
+    "Tell someone",
+    (
+        FormOffer("report_concern", "Report a concern", "About a child, or about an adult who works with children."),
+        FormOffer("disclose_contact", "Tell us of an outside contact", "You know a parent outside school."),
+    ),
+)
+KEPT = DraftKept("d" * 32, "Report a concern", "It is kept, and was NOT sent.", ("Write this code down now.",), CODE)
+NO_DRAFT = Refusal("There is nothing kept under this code.")
+
 RECEIPT = Receipt(
     "TS-7K3M-92QF",
     NOW,
@@ -174,7 +194,7 @@ class ScriptedDesk:
         return (self.instead.get(type(incoming), scripted)(incoming),)
 
 
-def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911 (one arm for each kind of Incoming)
+def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Incoming)
     match incoming:
         case Ask():
             return ANSWER
@@ -186,10 +206,23 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911 (one arm for e
             return question_view(SendQuestion("d" * 32, incoming.shown, incoming.text))
         case SendQuestion():
             return SENT if incoming.text.strip() else question_view(incoming, "Write something here")
+        case OpenForms(owner):
+            mine = (DraftRow("e" * 32, "Report a concern", NOW),) if owner == f"person:{DSL}" else ()
+            return replace(OFFERS, drafts=mine)
         case OpenForm("report_concern"):
             return replace(FORM, draft=f"{id(incoming):032x}")
         case OpenForm():
             return Refusal("There is no such form.")
+        case FillForm():
+            return filled(incoming)
+        case SaveDraft(owner=owner):
+            return replace(KEPT, code="") if owner else KEPT
+        case OpenDraft(owner) | DiscardDraft(owner) if owner not in {f"code:{CODE.replace('-', '')}", f"person:{DSL}"}:
+            return NO_DRAFT
+        case OpenDraft():
+            return replace(FORM, draft="d" * 32, kept="This is what you left.", code=CODE.replace("-", ""))
+        case DiscardDraft():
+            return Noted("It is gone.", ("What you wrote was deleted.",))
         case SubmitForm():
             return checked(incoming)
         case OpenInbox(person):
@@ -224,10 +257,13 @@ def checked(submission: SubmitForm) -> Reply:
         for question in FORM.questions
         if question.required and not submission.answers.get(question.key)
     }
-    if not errors:
-        return RECEIPT
+    return filled(submission, errors) if errors else RECEIPT
+
+
+def filled(submission: SubmitForm | FillForm, errors: Mapping[str, str] | None = None) -> FormView:
+    """The form with what was filled in, and what is wrong with that."""
     questions = tuple(
-        replace(question, value=submission.answers.get(question.key, ""), error=errors.get(question.key, ""))
+        replace(question, value=submission.answers.get(question.key, ""), error=(errors or {}).get(question.key, ""))
         for question in FORM.questions
     )
     return replace(FORM, draft=submission.draft, questions=questions)

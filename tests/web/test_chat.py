@@ -88,8 +88,15 @@ def test_nearest_is_not_said_of_an_answer(visitor: Visitor) -> None:
 
 
 def test_offers_lead_to_their_forms(visitor: Visitor) -> None:
-    (offer,) = read(visitor.ask("Can I?").text).all("a", class_="button")
-    assert (offer.attributes["href"], offer.text) == ("/forms/disclose_contact", "Tell us of a contact")
+    page = read(visitor.ask("Can I?").text)
+    (offer,) = page.all("button", formaction="/forms/disclose_contact/begin")
+    assert offer.text == "Tell us of a contact"
+    assert page.one("input", name="clause").attributes["value"] == str(ANSWER.citations[0].clause.label)
+
+
+def test_a_clause_that_is_only_near_does_not_go_along_to_a_form(house: House, visitor: Visitor) -> None:
+    house.desk.instead[Ask] = lambda _: replace(ANSWER, verdict=Verdict.NOT_COVERED)
+    assert not read(visitor.ask("Can I?").text).all("input", name="clause")
 
 
 def test_an_urgent_answer_begins_with_what_to_do_now(house: House, visitor: Visitor) -> None:

@@ -23,7 +23,7 @@ def test_a_form_shows_each_question_with_its_help_its_source_and_its_notes(visit
     for question in FORM.questions:
         for words in (question.ask, question.help, question.source, *(choice.note for choice in question.choices)):
             assert words in page.text
-    assert [button.text for button in page.all("button")] == [FORM.submit]
+    assert [button.text for button in page.all("button")] == [FORM.submit, "Save and leave"]
     assert FORM.intro[0].source in page.text
 
 

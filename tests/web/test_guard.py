@@ -6,7 +6,7 @@ import pytest
 from httpx2 import Response
 from starlette.routing import Route
 
-from bot.messages import Ask, OpenForm, Reply
+from bot.messages import Ask, FillForm, OpenForm, Reply
 from integrations.web.guard import MAX_BODY
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
@@ -84,7 +84,7 @@ def test_every_kind_of_response_carries_the_security_headers(house: House, visit
 
 
 def test_what_breaks_unforeseen_is_a_page_in_our_words(house: House, visitor: Visitor) -> None:
-    house.desk.instead[OpenForm] = _broken
+    house.desk.instead = {OpenForm: _broken, FillForm: _broken}
     for response in (visitor.get("/forms/report_concern"), visitor.post("/forms/report_concern", {"csrf": ""})):
         page = read(response.text)
         assert response.status_code == 500
@@ -231,7 +231,7 @@ def test_over_https_cookies_are_secure(visitor: Visitor) -> None:
 @pytest.mark.parametrize("path", ["/", "/policies", "/forms/report_concern", "/inbox", "/nonsense", "/sign-in/x"])
 def test_tell_someone_stands_on_every_page(visitor: Visitor, path: str) -> None:
     page = visitor.look(path)
-    assert page.one("a", href="/forms/report_concern", class_="tell").text == "Tell someone"
+    assert page.one("a", href="/forms", class_="tell").text == "Tell someone"
     assert page.one("html").attributes["lang"] == "en-GB"
 
 

@@ -1,47 +1,147 @@
-"""Checks what was filled in: what is missing, what is wrong, and what is complete."""
+"""How far a form is filled in: what is asked, what is next, missing and wrong. Pure functions over data.
+
+Answers are text by question key, in the form of their kind (``QuestionKind``). An answer that is there and empty was
+passed over: it is not asked again in a conversation, and is not kept.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from bot.cases.forms import kinds
+from bot.cases.forms.kinds import Known, Named, Propose, nobody_known
 from bot.cases.forms.model import Form, QuestionSpec
 from bot.messages import QuestionKind
 from bot.wording import say
 
 
-def cleaned(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers to this form's questions, in its order, without white space around them; empty ones left out.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answers after one or more were given.
 
-    Half a surrogate pair, an emoji that some client cut, cannot be stored and becomes the sign for that (U+FFFD).
+    Attributes:
+        answers: all there are now.
+        dropped: keys of questions that had an answer and are not asked any more, in the form's order; their answers
+            are gone, and the person is to be told so.
     """
-    whole = {question.key: _whole(answers.get(question.key, "")) for question in form.question}
-    stripped = {key: answer.strip() for key, answer in whole.items()}
-    return {key: answer for key, answer in stripped.items() if answer}
+
+    answers: Mapping[str, str] = field(repr=False)
+    dropped: tuple[str, ...] = ()
 
 
-def errors(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
-    """What a person has to mend before the form can be sent, by question key; empty when it is complete."""
-    found = {question.key: _error(question, answers.get(question.key, "")) for question in form.question}
+def asked(form: Form, answers: Mapping[str, str]) -> tuple[QuestionSpec, ...]:
+    """The questions that are asked after these answers, in order.
+
+    A condition counts only if the question in it is asked itself.
+    """
+    found: dict[str, QuestionSpec] = {}
+    for question in form.question:
+        given = {key: kinds.canonical(found[key], answers.get(key, "")).split("\n") for key in found}
+        if not question.when or any(
+            all(set(values) & set(given.get(key, ())) for key, values in condition.items())
+            for condition in question.when
+        ):
+            found[question.key] = question
+    return tuple(found.values())
+
+
+def cleaned(form: Form, answers: Mapping[str, str]) -> dict[str, str]:
+    """What may become a case: the answers to questions that are asked, as they are stored, in the form's order."""
+    given = {
+        question.key: kinds.canonical(question, answers.get(question.key, "")) for question in asked(form, answers)
+    }
+    return {key: answer for key, answer in given.items() if answer}
+
+
+def take(form: Form, answers: Mapping[str, str], key: str, value: str) -> Taken:
+    """Takes one answer. One to a question that is not asked is left out; so is each whose question it closes."""
+    if key not in {question.key for question in asked(form, answers)}:
+        return Taken(answers, (key,) if value.strip() and form.find(key) else ())
+    question = next(question for question in form.question if question.key == key)
+    now_given = {**answers, key: kinds.canonical(question, value)}
+    open_now = {question.key for question in asked(form, now_given)}
+    dropped = tuple(one.key for one in form.question if now_given.get(one.key) and one.key not in open_now)
+    return Taken({name: answer for name, answer in now_given.items() if name in open_now}, dropped)
+
+
+def take_page(form: Form, answers: Mapping[str, str], values: Mapping[str, str]) -> Taken:
+    """Takes a whole page: as if its answers had been given one by one, in the form's order. What is not in it stays."""
+    dropped: dict[str, None] = {}
+    for question in form.question:
+        if question.key in values:
+            taken = take(form, answers, question.key, values[question.key])
+            answers = taken.answers
+            dropped |= dict.fromkeys(taken.dropped)
+    return Taken(answers, tuple(key for key in dropped if not answers.get(key)))
+
+
+def next_question(form: Form, answers: Mapping[str, str]) -> QuestionSpec | None:
+    """The first question that is asked and was neither answered nor passed over; None at the end."""
+    return next((question for question in asked(form, answers) if question.key not in answers), None)
+
+
+def back(form: Form, answers: Mapping[str, str]) -> Taken:
+    """One step back: without the last answer of those given, so that its question is the next one again."""
+    given = [question.key for question in asked(form, answers) if question.key in answers]
+    return Taken({key: answers[key] for key in given[:-1]})
+
+
+def missing(form: Form, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of the questions that are asked, must be answered, and are not."""
+    given = cleaned(form, answers)
+    return tuple(one.key for one in asked(form, answers) if one.required and one.key not in given)
+
+
+def errors(form: Form, answers: Mapping[str, str], now: datetime, propose: Propose = nobody_known) -> Mapping[str, str]:
+    """What a person has to mend before the form can be sent, by question key; empty when it is complete.
+
+    Args:
+        form: the form.
+        answers: what was given.
+        now: in UTC; some days may not be in the future.
+        propose: whom a typed name may mean, for names that are struck from the case.
+    """
+    given = cleaned(form, answers)
+    found = {
+        question.key: _error(question, given.get(question.key, ""), now, propose) for question in asked(form, answers)
+    }
     return {key: error for key, error in found.items() if error}
 
 
-def _whole(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def doubtful(question: QuestionSpec, answer: str, propose: Propose) -> tuple[tuple[Named, tuple[Known, ...]], ...]:
+    """Names that may mean more than one person, with those whom each may mean: the sender has to say who it is.
+
+    Only where the name decides who is left out of the case; for anybody else a name is but a word. Whom the sender said
+    stands with the name, if it is one of these or nobody; anything else counts as not said.
+    """
+    if not question.struck:
+        return ()
+    found = ((one, propose(one.name)) for one in kinds.named(answer))
+    return tuple(
+        (
+            one if one.person in {kinds.NOBODY_HERE, *(person.id for person in match.close)} else Named(one.name),
+            match.close,
+        )
+        for one, match in found
+        if match.sure is None and match.close
+    )
 
 
 def is_urgent(form: Form, answers: Mapping[str, str]) -> bool:
     """Whether an answer was chosen that the form marks as urgent."""
+    given = cleaned(form, answers)
     return any(
-        choice.urgent and answers.get(question.key) == choice.value
+        choice.urgent and choice.value in given.get(question.key, "").split("\n")
         for question in form.question
+        if question.kind in {QuestionKind.CHOICE, QuestionKind.CHOICES}
         for choice in question.choice
     )
 
 
-def _error(question: QuestionSpec, answer: str) -> str:
+def _error(question: QuestionSpec, answer: str, now: datetime, propose: Propose) -> str:
     if not answer:
         return say(f"form.missing_{question.kind.value}") if question.required else ""
-    match question.kind:
-        case QuestionKind.CHOICE:
-            return "" if answer in {choice.value for choice in question.choice} else say("form.not_a_choice")
-        case QuestionKind.TEXT:
-            over = len(answer) - question.max_length
-            return say("form.too_long", limit=f"{question.max_length:,}", over=f"{over:,}") if over > 0 else ""
+    if wrong := kinds.fault(question, answer, now):
+        return wrong
+    is_open = any(not one.person for one, _ in doubtful(question, answer, propose))
+    return say("form.who_is_meant") if is_open else ""

@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
+from bot.cases.forms import kinds, progress
+from bot.cases.forms.kinds import Propose, nobody_known
 from bot.cases.forms.model import Form, QuestionSpec
-from bot.cases.routing import Routes
-from bot.messages import Choice, FormQuestion, FormView, Intro
+from bot.messages import Choice, Doubt, FormQuestion, FormView, Intro
 from bot.wording import say
+
+
+class Readers(Protocol):
+    """Says which roles read a report (``Routes``)."""
+
+    def roles(self, form: str, answers: Mapping[str, str]) -> tuple[str, ...]:
+        """The roles that these answers lead to first; none while the deciding question is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,45 +28,103 @@ class Filled:
         values: what was filled in, by question key.
         errors: what is wrong with that, by question key.
         notice: what went wrong with the sending itself.
+        clause: the label of the clause that the conversation came to.
+        taken_over: keys of the answers that come from that conversation.
+        dropped: keys of the answers that were left out because another one changed.
+        kept: a sentence if it is a draft that came back.
+        code: the code it is kept under; empty where it is not.
     """
 
     draft: str
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    clause: str | None = None
+    taken_over: frozenset[str] = frozenset()
+    dropped: tuple[str, ...] = ()
+    kept: str = ""
+    code: str = field(default="", repr=False)
 
 
-def form_view(name: str, form: Form, routes: Routes, filled: Filled) -> FormView:
-    """The form as a person sees it."""
-    questions = tuple(
-        FormQuestion(
+@dataclass(frozen=True, slots=True)
+class FormViews:
+    """Shows forms.
+
+    Attributes:
+        forms: by name.
+        readers: which roles read a report.
+        propose: whom a typed name may mean.
+    """
+
+    forms: Mapping[str, Form]
+    readers: Readers
+    propose: Propose = nobody_known
+
+    def view(self, name: str, filled: Filled, now: datetime) -> FormView:
+        """The form of that name as a person sees it; ``now`` is in UTC."""
+        form = self.forms[name]
+        asked = {question.key for question in progress.asked(form, filled.values)}
+        return FormView(
+            form=name,
+            draft=filled.draft,
+            title=form.title,
+            intro=tuple(Intro(paragraph.text, paragraph.source, paragraph.verbatim) for paragraph in form.intro),
+            questions=tuple(
+                self._question(name, question, filled, now, is_asked=question.key in asked)
+                for question in form.question
+            ),
+            submit=form.submit,
+            notice=filled.notice,
+            readers=self._readers(name, {}),
+            clause=filled.clause,
+            dropped=tuple(question.ask for question in form.question if question.key in filled.dropped),
+            kept=filled.kept,
+            code=filled.code,
+        )
+
+    def _question(
+        self, name: str, question: QuestionSpec, filled: Filled, now: datetime, *, is_asked: bool
+    ) -> FormQuestion:
+        value = filled.values.get(question.key, "")
+        earliest, latest = kinds.bounds(question, now)
+        return FormQuestion(
             key=question.key,
             kind=question.kind,
             ask=question.ask,
             help=question.help,
             source=question.source,
             required=question.required,
-            choices=_choices(name, question, routes),
+            choices=self._choices(name, question),
             max_length=question.max_length,
-            value=filled.values.get(question.key, ""),
+            value=value if is_asked else "",
             error=filled.errors.get(question.key, ""),
+            asked=is_asked,
+            when=question.when,
+            more=question.more,
+            taken_over=question.key in filled.taken_over,
+            earliest=earliest,
+            latest=latest,
+            doubts=self._doubts(question, value) if is_asked and value else (),
         )
-        for question in form.question
-    )
-    intro = tuple(Intro(paragraph.text, paragraph.source) for paragraph in form.intro)
-    return FormView(name, filled.draft, form.title, intro, questions, form.submit, filled.notice)
 
-
-def _choices(name: str, question: QuestionSpec, routes: Routes) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(
-            choice.value, choice.label, f"{choice.note} {_readers(name, question.key, choice.value, routes)}".strip()
+    def _choices(self, name: str, question: QuestionSpec) -> tuple[Choice, ...]:
+        notes = {choice.value: choice.note for choice in question.choice}
+        readers = {value: self._readers(name, {question.key: value}) for value in question.labels}
+        if len(set(readers.values())) == 1:  # who reads it does not depend on this answer
+            readers = dict.fromkeys(readers, "")
+        return tuple(
+            Choice(value, label, f"{notes.get(value, '')} {readers[value]}".strip())
+            for value, label in question.labels.items()
         )
-        for choice in question.choice
-    )
 
+    def _readers(self, name: str, answers: Mapping[str, str]) -> str:
+        """Who reads a report with these answers, in a sentence; nothing where that is not yet known."""
+        roles = [say(f"role.{role}") for role in self.readers.roles(name, answers)]
+        return say("form.readers", roles=say("list.and").join(roles)) if roles else ""
 
-def _readers(name: str, key: str, value: str, routes: Routes) -> str:
-    """Where an answer decides who reads the report, the sentence that says who."""
-    roles = [say(f"role.{role}") for role in routes.roles(name, {key: value})]
-    return say("form.readers", roles=say("list.and").join(roles)) if roles else ""
+    def _doubts(self, question: QuestionSpec, value: str) -> tuple[Doubt, ...]:
+        nobody = Choice(kinds.NOBODY_HERE, say("form.nobody"))
+        return tuple(
+            Doubt(one.name, (*(Choice(person.id, person.name) for person in close), nobody), one.person)
+            for one, close in progress.doubtful(question, value, self.propose)
+        )

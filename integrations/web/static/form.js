@@ -1,14 +1,15 @@
-// For forms: how many characters are left, errors are come to first, and a page half filled in is not left by accident.
+// For forms: what an answer opens is shown at once, the characters left are counted, errors are come to first, and a page
+// half filled in is neither left by accident nor found by the next person at the computer.
 "use strict";
 
 (() => {
   document.getElementById("summary")?.focus();
 
-  for (const box of document.querySelectorAll("textarea[data-max-length]")) {
+  for (const box of document.querySelectorAll("[data-max-length]")) {
     watch(box);
   }
   document.body.addEventListener("htmx:load", ({ detail }) => {
-    for (const box of detail.elt.querySelectorAll("textarea[data-max-length]")) {
+    for (const box of detail.elt.querySelectorAll("[data-max-length]")) {
       watch(box);
     }
   });
@@ -31,6 +32,7 @@
       const characters = Math.abs(left) === 1 ? "character" : "characters";
       hint.textContent = left < 0 ? `${number} ${characters} too many` : `${number} ${characters} left`;
       hint.classList.toggle("error", left < 0);
+      hint.hidden = box.tagName === "INPUT" && left >= 20;  // a line is rarely too long
       // Spoken only near the limit and in a pause of the typing, or a screen reader would talk into every word.
       clearTimeout(pause);
       pause = setTimeout(() => {
@@ -43,24 +45,77 @@
 
   const form = document.querySelector(".questions");
   if (form) {
-    let unsent = document.getElementById("summary") !== null;
+    ask(form);
+    // This page may be the answer to a post that carried what was written. Whoever goes back to it or loads it anew
+    // later is not to send that again: from now on its address is one that is only looked at, and empty.
+    history.replaceState(null, "", form.getAttribute("action"));
+    let unsent = document.getElementById("summary") !== null || document.querySelector(".notice") !== null;
+    let left = false;
     form.addEventListener("input", () => {
       unsent = true;
     });
     form.addEventListener("submit", (event) => {
       // What is far too long would be refused unread, and be lost: it stays here until it is shorter.
-      const long = form.querySelector(".hint.error");
+      const long = form.querySelector(".item:not([hidden]) .hint.error");
       if (long) {
         event.preventDefault();
         document.getElementById(long.id.replace(/-length$/, "")).focus();
         return;
       }
       unsent = false;
+      left = true;
     });
     window.addEventListener("beforeunload", (event) => {
       if (unsent) {
         event.preventDefault();
       }
     });
+    window.addEventListener("pageshow", ({ persisted }) => {
+      if (persisted && left) {
+        form.reset();
+        location.reload();
+      }
+    });
+  }
+
+  // Shows the questions that the answers open, and no others. One that is hidden is switched off too, so that what was
+  // written in it is not sent; it comes back if the question does, as long as the page is open.
+  function ask(form) {
+    const questions = [...form.querySelectorAll(".item")];
+    const state = document.getElementById("asked-state");
+    const answers = (key) =>
+      [...form.querySelectorAll(`#asked-${key}:not([hidden]) :checked`)].map((input) => input.value);
+    const holds = (condition) =>
+      Object.entries(condition).every(([key, values]) => answers(key).some((value) => values.includes(value)));
+    const update = () => {
+      const closed = [];
+      const opened = [];
+      for (const question of questions.filter((each) => each.dataset.when)) {
+        const asked = JSON.parse(question.dataset.when).some(holds);
+        if (question.hidden === asked) {
+          question.hidden = !asked;
+          for (const control of question.querySelectorAll("input, textarea")) {
+            control.disabled = !asked;
+          }
+          if (asked) {
+            opened.push(question.dataset.ask);
+          } else if (isFilled(question)) {
+            closed.push(question.dataset.ask);
+          }
+        }
+      }
+      const says = (words, asks) => (asks.length ? `${words}: ${asks.join(" ")} ` : "");
+      if (opened.length || closed.length) {
+        state.textContent = says(state.dataset.opened, opened) + says(state.dataset.closed, closed);
+      }
+    };
+    form.addEventListener("change", update);
+    form.addEventListener("reset", () => setTimeout(update));
+    update();
+  }
+
+  function isFilled(question) {
+    const typed = [...question.querySelectorAll("textarea, input:not([type=radio], [type=checkbox], [type=hidden])")];
+    return question.querySelector(":checked") !== null || typed.some((control) => control.value);
   }
 })();

@@ -1,0 +1,22 @@
+"""The web application over the real desk: real forms, real records, real keys."""
+
+from starlette.applications import Starlette
+
+from bot.cases.forms.model import load_forms
+from bot.desk import Desk
+from bot.ports import Clock
+from integrations.web.attach import attach
+from integrations.web.sign_in import OneTimeLinks
+from tests.web.conftest import KEY
+
+
+def application(desk: Desk, clock: Clock, links: OneTimeLinks | None = None) -> Starlette:
+    return attach(
+        desk,
+        tuple,
+        csrf_key=KEY,
+        clock=clock,
+        links=links or OneTimeLinks(clock),
+        health=lambda: None,
+        forms={name: form.title for name, form in load_forms().items()},
+    )
