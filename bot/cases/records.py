@@ -138,22 +138,8 @@ drafts = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("state", String(16), nullable=False),
 )
-"""Half-filled forms, sealed. ``state`` is open, sent or discarded."""
-
-drafts = Table(
-    "drafts",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("owner_hash", String(64), nullable=False, index=True),
-    Column("form", String(64), nullable=False),
-    Column("school", String(64)),
-    Column("clause", String(32)),
-    Column("started_at", UtcTime, nullable=False),
-    Column("updated_at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("state", String(16), nullable=False),
-)
-"""What was begun and not sent: all of it sealed in one piece, under a key of its own; emptied when it is closed."""
+"""What was begun and not sent: all of it sealed in one piece, under a key of its own; emptied when it is closed.
+``state`` is open, sent or discarded."""
 
 
 def open_records(place: Path | str | URL, to: str = "head") -> Store:
