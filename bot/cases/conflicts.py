@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -63,7 +63,7 @@ class Resolution:
     """
 
     struck: frozenset[str]
-    asked: tuple[tuple[str, Match], ...]
+    asked: tuple[tuple[str, Match], ...] = field(repr=False)
 
     @property
     def held_back(self) -> frozenset[str]:

@@ -270,6 +270,7 @@ def test_what_the_sender_answers_decides_and_until_then_those_asked_about_are_he
     assert open_still.struck == {"jane"}
     assert [typed for typed, _ in open_still.asked] == ["Turner", "my line manager"]
     assert open_still.held_back == {"bill"}
+    assert "Turner" not in repr(open_still)
     answered = resolve(names, PEOPLE, SCHOOL, TODAY, confirmed={"Turner": "bill", "my line manager": None})
     assert answered.struck == {"jane", "bill"}
     assert answered.asked == ()
