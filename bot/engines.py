@@ -44,18 +44,14 @@ PATIENCE = 5.0
 _MIGRATING = 120.0
 """Seconds that a start waits for another start which is bringing the tables to the newest version."""
 
-_POOL: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 3}
-"""Connections kept, further ones when it is crowded, and the seconds that somebody waits for one."""
-
-_AFRESH: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 0, "pool_timeout": PATIENCE}
-"""The same for connections that are used once: a crowd must not open so many that the server refuses the next."""
-
 
 class _Kind(Protocol):
     """What ``bot.sqlite`` and ``bot.postgresql`` both give."""
 
     @property
     def ENGINE(self) -> Mapping[str, Any]: ...  # noqa: N802 (constants of a module; described there)
+    @property
+    def AFRESH(self) -> Mapping[str, Any] | None: ...  # noqa: N802
     @property
     def READING(self) -> Mapping[str, Any]: ...  # noqa: N802
     @property
@@ -134,10 +130,11 @@ class Store:
         self.name = named(url)
         self._kind = _KINDS[url.get_backend_name()]
         self._kind.make_ready(url)
-        self.engine = create_engine(url, hide_parameters=True, **_POOL, **self._kind.ENGINE)
-        self._once = create_engine(url, hide_parameters=True, **_AFRESH, **self._kind.ENGINE)
-        for engine in (self.engine, self._once):
-            self._kind.attend(engine)
+        self.engine = self._afresh = create_engine(url, hide_parameters=True, **self._kind.ENGINE)
+        self._kind.attend(self.engine)
+        if self._kind.AFRESH is not None:
+            self._afresh = create_engine(url, hide_parameters=True, **self._kind.AFRESH)
+            self._kind.attend(self._afresh)
         self._writer = Lock()
 
     @classmethod
@@ -166,17 +163,14 @@ class Store:
 
     @contextmanager
     def reading_afresh(self) -> Iterator[Connection]:
-        """A new connection that has seen nothing of what this process wrote but what is in the database.
+        """A connection that knows nothing of what this process wrote but what is committed in the database.
 
         Raises:
             Busy: none was to be had within a few seconds.
             Unreachable: the database does not answer.
         """
-        with self._in_words(), self._once.connect() as connection:
-            try:
-                yield connection.execution_options(patience=self.patience, **self._kind.READING)
-            finally:
-                connection.invalidate()
+        with self._in_words(), self._afresh.connect() as connection:
+            yield connection.execution_options(patience=self.patience, **self._kind.READING)
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[Connection]:
@@ -223,7 +217,7 @@ class Store:
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
-        self._once.dispose()
+        self._afresh.dispose()
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

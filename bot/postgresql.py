@@ -1,6 +1,7 @@
 """What holds on PostgreSQL alone: the settings that durability rests on, who may write, and how trouble shows."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -31,6 +32,9 @@ OLDEST = 150000
 """PostgreSQL 15, as the server counts its versions."""
 
 ENGINE: Mapping[str, Any] = {
+    "pool_size": 5,
+    "max_overflow": 10,
+    "pool_timeout": 3,
     "pool_pre_ping": True,
     "use_native_hstore": False,
     "connect_args": {
@@ -44,6 +48,10 @@ ENGINE: Mapping[str, Any] = {
     },
 }
 """How an engine differs from what it is by default: a connection that died is noticed, in seconds and not in hours."""
+
+AFRESH: Mapping[str, Any] | None = None
+"""How the engine of connections that are used once differs; None: none is needed, for a new transaction of any
+connection sees nothing but what is committed, and a new connection costs the server a process."""
 
 READING: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """Execution options of a connection that reads: all its statements see one state of the database."""
@@ -120,14 +128,15 @@ def _configure(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> Non
 def _set_and_check(connection: DBAPIConnection) -> None:
     if connection.info.server_version < OLDEST:
         raise UnsafeDatabase(f"the server's version is {connection.info.server_version}")
+    wanted = {**SETTINGS, **SERVER}
     cursor = connection.cursor()
-    for name, wanted in SETTINGS.items():
-        cursor.execute("select set_config(%s, %s, false)", (name, wanted))
-    for name, wanted in {**SETTINGS, **SERVER}.items():
-        cursor.execute("select current_setting(%s)", (name,))
-        (got,) = cursor.fetchone() or (None,)
-        if got != wanted:
-            raise UnsafeDatabase(f"{name} is {got}, not {wanted}")
+    cursor.execute(
+        f"select {', '.join(['set_config(%s, %s, false)'] * len(SETTINGS))}", tuple(chain(*SETTINGS.items()))
+    )
+    cursor.execute(f"select {', '.join(['current_setting(%s)'] * len(wanted))}", tuple(wanted))
+    for (name, expected), got in zip(wanted.items(), cursor.fetchone() or (), strict=True):
+        if got != expected:
+            raise UnsafeDatabase(f"{name} is {got}, not {expected}")
     cursor.close()
     connection.commit()
 
@@ -137,8 +146,8 @@ def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("writes"):
         milliseconds = max(1, int(options["patience"] * 1000))  # 0 would be for ever
-        connection.exec_driver_sql(f"set local lock_timeout = {milliseconds}")
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_WRITER})")
+        both = f"set local lock_timeout = {milliseconds}; select pg_advisory_xact_lock({_WRITER})"
+        connection.exec_driver_sql(both, execution_options={"no_parameters": True})  # in one go, across a network
 
 
 def _without_values(context: ExceptionContext) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from bot.engine_errors import UnsafeDatabase
 from knowledge.disk import make_folder
@@ -18,8 +18,11 @@ PRAGMAS = {"busy_timeout": 5000, "journal_mode": "wal", "synchronous": 2, "forei
 """What each connection must say of itself, in the order it is set: waiting first, for the next may find a lock.
 synchronous 2 is FULL."""
 
-ENGINE: Mapping[str, Any] = {}
+ENGINE: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 3}
 """How an engine differs from what it is by default."""
+
+AFRESH: Mapping[str, Any] | None = {"poolclass": NullPool}
+"""How the engine of connections that are used once differs: none of them is kept, nor what it remembers of the file."""
 
 READING: Mapping[str, Any] = {}
 """Execution options of a connection that reads: a transaction in WAL mode sees one state of the file anyway."""

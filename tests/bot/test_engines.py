@@ -52,16 +52,6 @@ def test_what_is_committed_is_seen_by_a_connection_that_saw_nothing_before(store
             assert afresh.scalar(select(records.cases.c.id)) == "1"
 
 
-def test_a_connection_for_reading_afresh_is_used_once_however_often(store: Store) -> None:
-    seen = set()
-    for _ in range(8):
-        with store.reading_afresh() as connection:
-            seen.add(id(connection.connection.dbapi_connection))
-            held = connection.connection.dbapi_connection
-            assert held is not None
-    assert store._once.pool.checkedout() == 0  # type: ignore[attr-defined]  # noqa: SLF001
-
-
 def test_updates_of_two_at_once_are_not_lost(engine_url: URL) -> None:
     """The drivers' own transactions take their view too early or too late: both would read the same number.
 
