@@ -111,6 +111,16 @@ def test_nobody_is_struck_but_by_name_and_nothing_decides_the_route_but_what_is_
     assert {one.key for one in FORMS["report_concern"].question if one.decides_route} == {"about", "also", "child_too"}
 
 
+def test_every_form_fits_into_a_modal_of_slack(form: Form) -> None:
+    """The limits of its modals: title and buttons 24 characters, an option 75, 100 options, 100 blocks."""
+    assert len(form.title) <= 24
+    assert len(form.submit) <= 24
+    assert len(form.intro) + 2 * len(form.question) <= 100
+    for question in form.question:
+        assert len(question.labels) <= 100
+        assert all(len(label) <= 75 for label in question.labels.values())
+
+
 def test_every_kind_of_answer_is_in_use() -> None:
     assert {question.kind for form in FORMS.values() for question in form.question} == set(QuestionKind)
 
