@@ -6,13 +6,19 @@ a request leaves the origin.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
+from sqlalchemy import select
 
+from bot.cases import records
+from bot.cases.contents import read_answers
+from bot.cases.forms.kinds import Lookup
 from bot.desk import Desk
-from bot.messages import CaseView, InboxView, OpenCase, OpenInbox
+from bot.messages import MEANS, CaseView, InboxView, OpenCase, OpenInbox
 from bot.testing import FixedClock
+from integrations.app import Reports
 from tests.browsing import Watch
 from tests.web.real import application
 from tests.web.serving import served
@@ -244,3 +250,42 @@ def test_every_field_of_every_form_has_a_name_for_a_screen_reader(page: Page, or
         assert unnamed == [], name
         groups = page.locator("main fieldset")
         assert groups.locator("legend").count() == groups.count()
+
+
+@dataclass(frozen=True)
+class _Somebody:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Match:
+    close: tuple[_Somebody, ...]
+    is_asked: bool = True
+
+
+def _two_smiths(_name: str) -> _Match:
+    return _Match((_Somebody("p-1", "Jo Smith"), _Somebody("p-2", "Joan Smith")))
+
+
+def test_a_name_that_may_be_two_people_is_asked_about_by_radio_and_the_answer_is_kept(
+    desk: Desk, reports: Reports, clock: FixedClock, context: BrowserContext
+) -> None:
+    views = replace(desk.filling.views, lookup=Lookup(_two_smiths))
+    asking = replace(desk, filling=replace(desk.filling, views=views), intake=replace(desk.intake, views=views))
+    with served(application(asking, clock)) as origin:
+        page = context.new_page()
+        page.goto(origin + CONCERN)
+        page.get_by_label("An adult who works here", exact=True).check()
+        page.get_by_label("Which adult who works here?").fill("J Smith")
+        page.get_by_label("What did you see or hear?").fill(CANARY)
+        page.locator(_item("danger")).get_by_label("No", exact=True).check()
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.locator("#summary")).to_contain_text("Which adult who works here? Say below who is meant")
+        page.get_by_role("group", name="Who is J Smith?").get_by_label("Joan Smith").check()
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.locator(".receipt")).to_be_visible()
+    with reports.store.reading() as connection:
+        case_id = connection.scalars(select(records.cases.c.id)).one()
+        assert read_answers(connection, case_id, reports.keys.key(case_id))["adult"] == f"J Smith{MEANS}p-2"
+    assert _told(desk, "demo-headteacher")["Which adult who works here?"] == "J Smith"
