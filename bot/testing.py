@@ -222,7 +222,8 @@ def _citation_words(citation: Citation) -> str:
 
 
 def _form_words(form: FormView) -> list[str]:
-    lines = [form.title, form.notice, form.kept, form.readers, *(intro.text for intro in form.intro), *form.dropped]
+    left_out = [say("form.dropped"), *form.dropped] if form.dropped else []
+    lines = [*left_out, form.title, form.notice, form.kept, form.readers, *(intro.text for intro in form.intro)]
     for question in form.questions:
         if question.asked:
             lines += _question_words(question)

@@ -69,7 +69,7 @@ class Filling:
         """
         form = self._form(wanted.form)
         known = progress.take_page(form, {}, wanted.answers).answers
-        wrong = progress.errors(form, known, self.clock.now(), self.views.propose)
+        wrong = progress.errors(form, known, self.clock.now(), self.views.lookup)
         given = {key: answer for key, answer in progress.cleaned(form, known).items() if key not in wrong}
         draft = self.drafts.open(wanted.form, progress.cleaned(form, given), numbered_label(wanted.clause))
         taken_over = frozenset(draft.answers)

@@ -98,7 +98,7 @@ class Intake:
         answers = progress.cleaned(form, submission.answers)
         if dropped := progress.take_page(form, {}, submission.answers).dropped:
             return self._view(submission, dropped=dropped)
-        if errors := progress.errors(form, answers, self.clock.now(), self.views.propose):
+        if errors := progress.errors(form, answers, self.clock.now(), self.views.lookup):
             return self._view(submission, errors=errors)
         self.milestones.reached(Stage.ARRIVED)
         try:

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cases.forms import progress
+from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import Form, QuestionSpec, load_forms
+from bot.cases.forms.view import Filled, FormViews
+from bot.cases.routing import load_routes
 from bot.messages import MEANS, QuestionKind
 
 FORMS = load_forms()
@@ -27,11 +30,11 @@ class Somebody:
 
 @dataclass(frozen=True)
 class Match:
-    sure: Somebody | None = None
     close: tuple[Somebody, ...] = ()
+    is_asked: bool = False
 
 
-SMITHS = Match(close=(Somebody("p-1", "Jo Smith"), Somebody("p-2", "Joan Smith")))
+SMITHS = Match((Somebody("p-1", "Jo Smith"), Somebody("p-2", "Joan Smith")), is_asked=True)
 
 
 def _value(question: QuestionSpec) -> st.SearchStrategy[str]:
@@ -169,13 +172,29 @@ def test_a_name_that_is_close_to_two_people_is_asked_about_until_the_sender_says
     said: str, *, is_settled: bool
 ) -> None:
     answers = {**WHOLE, "also": "adult_here", "adult": f"J Smith{said}"}
-    errors = progress.errors(CONCERN, answers, NOW, lambda _name: SMITHS)
+    errors = progress.errors(CONCERN, answers, NOW, Lookup(lambda _name: SMITHS))
     assert errors == ({} if is_settled else {"adult": "Say below who is meant"})
 
 
 def test_a_name_that_is_sure_or_like_nobodys_is_not_asked_about_nor_is_a_childs() -> None:
-    sure, nobody = Match(Somebody("p-1", "Jo Smith")), Match()
     answers = {**WHOLE, "also": "adult_here", "adult": "Jo Smith"}
-    assert progress.errors(CONCERN, answers, NOW, lambda _name: sure) == {}
-    assert progress.errors(CONCERN, answers, NOW, lambda _name: nobody) == {}
-    assert progress.errors(CONCERN, {**WHOLE, "children": "J Smith"}, NOW, lambda _name: SMITHS) == {}
+    assert progress.errors(CONCERN, answers, NOW, Lookup(lambda _name: Match())) == {}
+    assert progress.errors(CONCERN, {**WHOLE, "children": "J Smith"}, NOW, Lookup(lambda _name: SMITHS)) == {}
+
+
+def test_a_role_that_nobody_is_known_to_hold_is_asked_about_too() -> None:
+    answers = {**WHOLE, "not_to": "my line manager"}
+    lookup = Lookup(lambda _name: Match(is_asked=True))
+    assert progress.errors(CONCERN, answers, NOW, lookup) == {"not_to": "Say below who is meant"}
+
+
+def test_several_names_in_a_line_are_each_asked_about_and_each_gets_a_line() -> None:
+    lookup = Lookup(lambda name: SMITHS if "Smith" in name else Match(), lambda line: tuple(line.split(" and ")))
+    values = {**WHOLE, "not_to": f"J Smith and Ann Lee\nBen{MEANS}-"}
+    view = FormViews(FORMS, load_routes(FORMS), lookup).view("report_concern", Filled("d", values), NOW)
+    (asked,) = (question for question in view.questions if question.key == "not_to")
+    assert asked.value == f"J Smith\nAnn Lee\nBen{MEANS}-"
+    assert [(doubt.name, [choice.value for choice in doubt.choices]) for doubt in asked.doubts] == [
+        ("J Smith", ["p-1", "p-2", "-"])
+    ]
+    assert [one.name for one in progress.names_apart(values["not_to"], lookup)] == ["J Smith", "Ann Lee", "Ben"]

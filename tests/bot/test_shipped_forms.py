@@ -108,7 +108,18 @@ def test_a_contact_on_social_media_is_said_not_to_be_allowed_by_being_told() -> 
 def test_nobody_is_struck_but_by_name_and_nothing_decides_the_route_but_what_is_chosen() -> None:
     struck = {(name, one.key) for name, form in FORMS.items() for one in form.question if one.struck}
     assert struck == {("report_concern", "adult"), ("report_concern", "not_to")}
-    assert {one.key for one in FORMS["report_concern"].question if one.decides_route} == {"about", "also", "child_too"}
+    deciding = [one.key for one in FORMS["report_concern"].question if one.decides_route]
+    assert deciding == ["about", "also", "child_too", "danger"]
+
+
+def test_every_form_fits_into_a_modal_of_slack(form: Form) -> None:
+    """The limits of its modals: title and buttons 24 characters, an option 75, 100 options, 100 blocks."""
+    assert len(form.title) <= 24
+    assert len(form.submit) <= 24
+    assert len(form.intro) + 2 * len(form.question) <= 100
+    for question in form.question:
+        assert len(question.labels) <= 100
+        assert all(len(label) <= 75 for label in question.labels.values())
 
 
 def test_every_kind_of_answer_is_in_use() -> None:

@@ -130,7 +130,7 @@ OFFERS = FormsView(
     "Tell someone",
     (
         FormOffer("report_concern", "Report a concern", "About a child, or about an adult who works with children."),
-        FormOffer("disclose_contact", "Tell us of an outside contact", "You know a parent outside school."),
+        FormOffer("disclose_contact", "Tell us of a contact", "You know a parent outside school."),
     ),
 )
 KEPT = DraftKept("d" * 32, "Report a concern", "It is kept, and was NOT sent.", ("Write this code down now.",), CODE)

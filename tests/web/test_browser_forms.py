@@ -6,13 +6,19 @@ a request leaves the origin.
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
+from sqlalchemy import select
 
+from bot.cases import records
+from bot.cases.contents import read_answers
+from bot.cases.forms.kinds import Lookup
 from bot.desk import Desk
-from bot.messages import CaseView, InboxView, OpenCase, OpenInbox
+from bot.messages import MEANS, CaseView, InboxView, OpenCase, OpenInbox
 from bot.testing import FixedClock
+from integrations.app import Reports
 from tests.browsing import Watch
 from tests.web.real import application
 from tests.web.serving import served
@@ -133,7 +139,7 @@ def test_without_script_continue_asks_what_the_answers_open_and_it_can_be_sent(
     plain.get_by_label("Day").fill("2026-11-20")
     plain.get_by_label("What did you do, or what do you mean to do?").fill("I rang her mother from my own phone.")
     plain.get_by_label("Why?", exact=True).fill("The school's line was dead.")
-    plain.get_by_role("button", name="Send it to the headteacher").click()
+    plain.get_by_role("button", name="Send it").click()
     expect(plain.locator(".receipt")).to_contain_text("What you told us is stored.")
     assert _told(desk, "demo-headteacher")["When was it?"] == "20 November 2026"
 
@@ -145,7 +151,7 @@ def test_without_script_a_question_that_must_be_answered_and_was_not_seen_is_ask
     plain.goto(f"{origin}/forms/explain_judgement")
     plain.get_by_label("Your name").fill("Ann Lee")
     plain.get_by_label("Yes, I acted").check()
-    plain.get_by_role("button", name="Send it to the headteacher").click()
+    plain.get_by_role("button", name="Send it").click()
     expect(plain.locator("#summary")).to_contain_text("When was it? Give the day")
     expect(plain.get_by_label("Day")).to_be_visible()
     expect(plain.get_by_label("Your name")).to_have_value("Ann Lee")
@@ -156,7 +162,7 @@ def test_a_form_is_left_and_come_back_to_with_its_code(page: Page, origin: str) 
     page.get_by_label("A child", exact=True).check()
     page.get_by_label("What did you see or hear?").fill(CANARY)
     page.get_by_role("button", name="Save and leave").click()
-    code = page.locator(".kept b").inner_text()
+    code = page.locator(".draft-kept b").inner_text()
     page.get_by_role("link", name="Leave this page").click()
     page.get_by_role("link", name="Tell someone").click()
     page.get_by_label("Your code").fill(code.lower())
@@ -181,7 +187,7 @@ def test_who_goes_back_at_a_shared_computer_finds_empty_forms_alone(
     page.locator(_item("danger")).get_by_label("No", exact=True).check()
     page.get_by_role("button", name=end).click()
     expect(page.locator(".receipt")).to_be_visible()
-    secrets = [CANARY, *page.locator(".kept b").all_inner_texts()]
+    secrets = [CANARY, *page.locator(".draft-kept b").all_inner_texts()]
     page.goto(f"{origin}/")
     for _ in range(3):
         with suppress(Error):  # the receipt is the answer to a post: the browser asks before it sends that again
@@ -244,3 +250,42 @@ def test_every_field_of_every_form_has_a_name_for_a_screen_reader(page: Page, or
         assert unnamed == [], name
         groups = page.locator("main fieldset")
         assert groups.locator("legend").count() == groups.count()
+
+
+@dataclass(frozen=True)
+class _Somebody:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Match:
+    close: tuple[_Somebody, ...]
+    is_asked: bool = True
+
+
+def _two_smiths(_name: str) -> _Match:
+    return _Match((_Somebody("p-1", "Jo Smith"), _Somebody("p-2", "Joan Smith")))
+
+
+def test_a_name_that_may_be_two_people_is_asked_about_by_radio_and_the_answer_is_kept(
+    desk: Desk, reports: Reports, clock: FixedClock, context: BrowserContext
+) -> None:
+    views = replace(desk.filling.views, lookup=Lookup(_two_smiths))
+    asking = replace(desk, filling=replace(desk.filling, views=views), intake=replace(desk.intake, views=views))
+    with served(application(asking, clock)) as origin:
+        page = context.new_page()
+        page.goto(origin + CONCERN)
+        page.get_by_label("An adult who works here", exact=True).check()
+        page.get_by_label("Which adult who works here?").fill("J Smith")
+        page.get_by_label("What did you see or hear?").fill(CANARY)
+        page.locator(_item("danger")).get_by_label("No", exact=True).check()
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.locator("#summary")).to_contain_text("Which adult who works here? Say below who is meant")
+        page.get_by_role("group", name="Who is J Smith?").get_by_label("Joan Smith").check()
+        page.get_by_role("button", name="Send the report").click()
+        expect(page.locator(".receipt")).to_be_visible()
+    with reports.store.reading() as connection:
+        case_id = connection.scalars(select(records.cases.c.id)).one()
+        assert read_answers(connection, case_id, reports.keys.key(case_id))["adult"] == f"J Smith{MEANS}p-2"
+    assert _told(desk, "demo-headteacher")["Which adult who works here?"] == "J Smith"

@@ -48,33 +48,46 @@ class Known(Protocol):
 
 
 class Match(Protocol):
-    """Whom a typed name may mean (``people.Match``)."""
-
-    @property
-    def sure(self) -> Known | None:
-        """The one whom it means without doubt."""
+    """Whom a typed name may mean (``conflicts.Match``)."""
 
     @property
     def close(self) -> tuple[Known, ...]:
         """Those whom it may mean, the likeliest first."""
 
-
-class Propose(Protocol):
-    """Looks a typed name up in the directory (``people.propose``, given directory and school)."""
-
-    def __call__(self, name: str, /) -> Match:
-        """Whom it may mean."""
+    @property
+    def is_asked(self) -> bool:
+        """Whether the sender has to be asked: nobody can be sure whom it means."""
 
 
 @dataclass(frozen=True, slots=True)
-class _NoMatch:
-    sure: Known | None = None
+class _NobodyKnown:
     close: tuple[Known, ...] = ()
+    is_asked: bool = False
 
 
-def nobody_known(_name: str, /) -> Match:
-    """A directory in which nobody is found: no name is asked about."""
-    return _NoMatch()
+def _one(line: str) -> tuple[str, ...]:
+    return (line,)
+
+
+def _nobody(_name: str) -> Match:
+    return _NobodyKnown()
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How typed names are held against the directory.
+
+    Attributes:
+        propose: whom a name may mean (``conflicts.propose``, given directory, school and day); by default nobody.
+        names_in: the names of one line (``conflicts.names_in``); by default the line is one name.
+    """
+
+    propose: Callable[[str], Match] = _nobody
+    names_in: Callable[[str], tuple[str, ...]] = _one
+
+
+NO_DIRECTORY = Lookup()
+"""Nobody is known, and no name is asked about."""
 
 
 def named(answer: str) -> tuple[Named, ...]:
@@ -97,7 +110,7 @@ def canonical(question: QuestionSpec, text: str) -> str:
         case QuestionKind.CHOICES:
             return _chosen(question.labels, text)
         case QuestionKind.PEOPLE:
-            return "\n".join(dict.fromkeys(_line_of(one) for one in named(text)))
+            return "\n".join(dict.fromkeys(line_of(one) for one in named(text)))
         case QuestionKind.DATE:
             return _understood(lambda: dates.read_day(text).isoformat(), text)
         case QuestionKind.MOMENT:
@@ -150,7 +163,8 @@ def bounds(question: QuestionSpec, now: datetime) -> tuple[date | None, date | N
     return earliest, today if question.latest is Bound.TODAY else None
 
 
-def _line_of(one: Named) -> str:
+def line_of(one: Named) -> str:
+    """A name as it stands in an answer."""
     name = " ".join(one.name.split())
     return f"{name}{MEANS}{one.person}" if one.person else name
 

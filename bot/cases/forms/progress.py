@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.cases.forms import kinds
-from bot.cases.forms.kinds import Known, Named, Propose, nobody_known
+from bot.cases.forms.kinds import NO_DIRECTORY, Known, Lookup, Named
 from bot.cases.forms.model import Form, QuestionSpec
 from bot.messages import QuestionKind
 from bot.wording import say
@@ -92,23 +92,23 @@ def missing(form: Form, answers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(one.key for one in asked(form, answers) if one.required and one.key not in given)
 
 
-def errors(form: Form, answers: Mapping[str, str], now: datetime, propose: Propose = nobody_known) -> Mapping[str, str]:
+def errors(form: Form, answers: Mapping[str, str], now: datetime, lookup: Lookup = NO_DIRECTORY) -> Mapping[str, str]:
     """What a person has to mend before the form can be sent, by question key; empty when it is complete.
 
     Args:
         form: the form.
         answers: what was given.
         now: in UTC; some days may not be in the future.
-        propose: whom a typed name may mean, for names that are struck from the case.
+        lookup: whom a typed name may mean, for names that are struck from the case.
     """
     given = cleaned(form, answers)
     found = {
-        question.key: _error(question, given.get(question.key, ""), now, propose) for question in asked(form, answers)
+        question.key: _error(question, given.get(question.key, ""), now, lookup) for question in asked(form, answers)
     }
     return {key: error for key, error in found.items() if error}
 
 
-def doubtful(question: QuestionSpec, answer: str, propose: Propose) -> tuple[tuple[Named, tuple[Known, ...]], ...]:
+def doubtful(question: QuestionSpec, answer: str, lookup: Lookup) -> tuple[tuple[Named, tuple[Known, ...]], ...]:
     """Names that may mean more than one person, with those whom each may mean: the sender has to say who it is.
 
     Only where the name decides who is left out of the case; for anybody else a name is but a word. Whom the sender said
@@ -116,15 +116,25 @@ def doubtful(question: QuestionSpec, answer: str, propose: Propose) -> tuple[tup
     """
     if not question.struck:
         return ()
-    found = ((one, propose(one.name)) for one in kinds.named(answer))
+    found = ((one, lookup.propose(one.name)) for one in names_apart(answer, lookup))
+    return tuple((_said(one, match.close), match.close) for one, match in found if match.is_asked)
+
+
+def names_apart(answer: str, lookup: Lookup) -> tuple[Named, ...]:
+    """The names of an answer one by one, also where several stand in a line; with whom the sender said that they mean.
+
+    For whoever strikes them from the case: ``{one.name: one.person}`` is what the sender confirmed, where ``person`` is
+    not empty.
+    """
     return tuple(
-        (
-            one if one.person in {kinds.NOBODY_HERE, *(person.id for person in match.close)} else Named(one.name),
-            match.close,
-        )
-        for one, match in found
-        if match.sure is None and match.close
+        piece
+        for one in kinds.named(answer)
+        for piece in ([one] if one.person else [Named(name) for name in lookup.names_in(one.name)])
     )
+
+
+def _said(one: Named, close: tuple[Known, ...]) -> Named:
+    return one if one.person in {kinds.NOBODY_HERE, *(person.id for person in close)} else Named(one.name)
 
 
 def is_urgent(form: Form, answers: Mapping[str, str]) -> bool:
@@ -138,10 +148,10 @@ def is_urgent(form: Form, answers: Mapping[str, str]) -> bool:
     )
 
 
-def _error(question: QuestionSpec, answer: str, now: datetime, propose: Propose) -> str:
+def _error(question: QuestionSpec, answer: str, now: datetime, lookup: Lookup) -> str:
     if not answer:
         return say(f"form.missing_{question.kind.value}") if question.required else ""
     if wrong := kinds.fault(question, answer, now):
         return wrong
-    is_open = any(not one.person for one, _ in doubtful(question, answer, propose))
+    is_open = any(not one.person for one, _ in doubtful(question, answer, lookup))
     return say("form.who_is_meant") if is_open else ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.cases.forms import kinds, progress
-from bot.cases.forms.kinds import Propose, nobody_known
+from bot.cases.forms.kinds import NO_DIRECTORY, Lookup
 from bot.cases.forms.model import Form, QuestionSpec
 from bot.messages import Choice, Doubt, FormQuestion, FormView, Intro
 from bot.wording import say
@@ -53,12 +53,12 @@ class FormViews:
     Attributes:
         forms: by name.
         readers: which roles read a report.
-        propose: whom a typed name may mean.
+        lookup: whom a typed name may mean.
     """
 
     forms: Mapping[str, Form]
     readers: Readers
-    propose: Propose = nobody_known
+    lookup: Lookup = NO_DIRECTORY
 
     def view(self, name: str, filled: Filled, now: datetime) -> FormView:
         """The form of that name as a person sees it; ``now`` is in UTC."""
@@ -86,6 +86,9 @@ class FormViews:
         self, name: str, question: QuestionSpec, filled: Filled, now: datetime, *, is_asked: bool
     ) -> FormQuestion:
         value = filled.values.get(question.key, "")
+        doubts = self._doubts(question, value) if is_asked and value else ()
+        if doubts:  # each name that is asked about on a line of its own, to be found again
+            value = "\n".join(kinds.line_of(one) for one in progress.names_apart(value, self.lookup))
         earliest, latest = kinds.bounds(question, now)
         return FormQuestion(
             key=question.key,
@@ -104,7 +107,7 @@ class FormViews:
             taken_over=question.key in filled.taken_over,
             earliest=earliest,
             latest=latest,
-            doubts=self._doubts(question, value) if is_asked and value else (),
+            doubts=doubts,
         )
 
     def _choices(self, name: str, question: QuestionSpec) -> tuple[Choice, ...]:
@@ -126,5 +129,5 @@ class FormViews:
         nobody = Choice(kinds.NOBODY_HERE, say("form.nobody"))
         return tuple(
             Doubt(one.name, (*(Choice(person.id, person.name) for person in close), nobody), one.person)
-            for one, close in progress.doubtful(question, value, self.propose)
+            for one, close in progress.doubtful(question, value, self.lookup)
         )
