@@ -611,6 +611,7 @@ class Receipt:
         recipients: the roles it went to, in words.
         headline: the first sentence to read.
         steps: what to do now, beyond the report.
+        siblings: further cases that were made of it, as when it is about a child and about an adult who works here.
     """
 
     reference: str
@@ -618,6 +619,15 @@ class Receipt:
     recipients: tuple[str, ...]
     headline: str
     steps: tuple[str, ...]
+    siblings: tuple["Sibling", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A further case that was made of the same report, for other people: its reference, and the roles it went to."""
+
+    reference: str
+    recipients: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

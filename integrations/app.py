@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.cases import records
+from bot.cases import conflicts, records
+from bot.cases.conflicts import Match
 from bot.cases.deletions import DeletionLog
-from bot.cases.directory import Directory, load_directory
+from bot.cases.directory import Directory, day_at_school, load_directory
 from bot.cases.drafts import Drafts
 from bot.cases.filling import Filling
+from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import load_forms
 from bot.cases.forms.view import FormViews
 from bot.cases.inbox import Inbox
@@ -171,7 +173,13 @@ def desk(
     """The desk over both halves."""
     forms = load_forms()
     routes = load_routes(forms)
-    views = FormViews(forms, routes)
+
+    def propose(typed: str) -> Match:
+        """Whom a typed name may mean, by the directory of today."""
+        people = reports.directory
+        return conflicts.propose(typed, people, people.schools[0].id, day_at_school(clock.now()))
+
+    views = FormViews(forms, routes, Lookup(propose, conflicts.names_in))
     drafts = Drafts(reports.store, reports.keys, reports.keys.derive("drafts"), clock)
     intake = Intake(
         forms=forms,

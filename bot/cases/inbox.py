@@ -1,20 +1,23 @@
 """The inbox: what was sent to one person, and the case they open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Row, Select, and_, false, or_, select, update
+from sqlalchemy import Connection, Row, Select, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
+from bot.cases.access import Act, CaseFacts, Gate
 from bot.cases.chronology import Event, read_chronology, record_event, remember_newest
+from bot.cases.conflicts import person_hash
 from bot.cases.contents import read_answers
 from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms import kinds
 from bot.cases.forms.model import Form
 from bot.cases.keystore import KeyStore
 from bot.cases.roles import Person, Role
+from bot.cases.routing import Told
 from bot.engines import Busy, Store
 from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
 from bot.ports import Clock
@@ -52,21 +55,19 @@ class Inbox:
         """Everything that was sent to a person, without its content: urgent first, then the newest first.
 
         Raises:
-            NotYours: the person holds no role.
+            NotYours: the person is not in the directory.
         """
         person = self._person(person_id)
-        cases = records.cases.c
-        newest_first = self._sent_to(person).order_by(cases.urgent.desc(), cases.received_at.desc(), cases.id)
         with self.store.reading() as connection:
-            found = {row.id: self._row(row) for row in reversed(connection.execute(newest_first).all())}
-        rows = tuple(reversed(found.values()))
+            visible = self._visible(connection, person, Act.SEE_THAT_IT_EXISTS)
+        rows = tuple(map(self._row, visible))
         return InboxView(person.name, say("list.and").join(say(f"role.{role}") for role in self._roles(person)), rows)
 
     def open_case(self, person_id: str, reference: str) -> CaseView:
         """One case with what was told. That this person looked is stored before anything is shown.
 
         Raises:
-            NotYours: it was not sent to this person, or there is no such case.
+            NotYours: this person may not open it, or there is no such case.
             SealBroken: its content cannot be opened.
             LookNotRecorded: that this person looks cannot be stored, so nothing is shown.
         """
@@ -79,7 +80,7 @@ class Inbox:
     def _opened(self, person: Person, reference: str) -> CaseView:
         now = self.clock.now()
         with self.store.writing() as connection:
-            row = connection.execute(self._sent_to(person).where(records.cases.c.reference == reference)).first()
+            row = next(iter(self._visible(connection, person, Act.OPEN, reference)), None)
             if row is None:
                 raise NotYours
             told = read_answers(connection, row.id, self.keys.key(row.id))
@@ -106,34 +107,82 @@ class Inbox:
             raise NotYours
         return person
 
-    def _row(self, row: Row[tuple[object, ...]]) -> InboxRow:
+    def _row(self, row: "_Visible") -> InboxRow:
         title = self.forms[row.form].title if row.form in self.forms else row.form
-        return InboxRow(row.reference, row.received_at, title, row.urgent, opened=row.opened_at is not None)
+        return InboxRow(row.reference, row.received, title, row.urgent, row.opened)
 
-    def _sent_to(self, person: Person) -> Select[tuple[object, ...]]:
-        """The cases that a person may see: whatever is not among them does not exist for them.
+    def _visible(
+        self, connection: Connection, person: Person, act: Act, reference: str | None = None
+    ) -> "list[_Visible]":
+        """The cases to which a person may do something, as the table of access says: the others do not exist for them.
 
-        Theirs is what was sent to them in a role that they hold still, and what was sent to somebody who holds that
-        role no longer: a case outlives whoever received it.
+        One of one reference, or all: urgent first, then the newest first.
         """
         cases, owed = records.cases.c, records.deliveries.c
-        columns = (cases.id, cases.reference, cases.form, cases.urgent, cases.received_at)
-        mine = [
-            and_(owed.role == role.value, owed.person.not_in(self._other_holders(person, role)))
-            for role in self._roles(person)
-        ]
-        return (
-            select(*columns, owed.id.label("delivery"), owed.role, owed.opened_at)
-            .join(records.deliveries, owed.case_id == cases.id)
-            .where(or_(false(), *mine))
+        roles = [role.value for role in self._roles(person)]
+        theirs = select(owed.case_id).where(or_(owed.person == person.id, owed.role.in_(roles)))
+        wanted = select(cases.id).where(cases.state != "purged", cases.id.in_(theirs))
+        if reference is not None:
+            wanted = wanted.where(cases.reference == reference)
+        told = self._by_case(
+            connection, select(records.deliveries).where(owed.case_id.in_(wanted)).order_by(owed.step, owed.id)
         )
+        struck = self._by_case(connection, select(records.struck).where(records.struck.c.case_id.in_(wanted)))
+        found = []
+        newest_first = (cases.urgent.desc(), cases.received_at.desc(), cases.id)
+        for case in connection.execute(select(records.cases).where(cases.id.in_(wanted)).order_by(*newest_first)):
+            deliveries = told.get(case.id, [])
+            facts = CaseFacts(
+                case.school or self.directory.schools[0].id,
+                person.id if case.sender_hash == person_hash(self._people_key, person.id) else None,
+                frozenset(row.person_hash for row in struck.get(case.id, [])),
+                tuple(Told(row.person, Role(row.role)) for row in deliveries),
+            )
+            if self._gate.may(person.id, act, facts) and (mine := self._delivery(person, facts, deliveries)):
+                seen = mine.opened_at is not None
+                about = (case.id, case.reference, case.form, case.urgent, case.received_at)
+                found.append(_Visible(*about, mine.id, mine.role, seen))
+        return found
+
+    def _delivery(
+        self, person: Person, facts: CaseFacts, deliveries: Sequence[Row[tuple[object, ...]]]
+    ) -> Row[tuple[object, ...]] | None:
+        """The delivery by which a case is theirs: their own, or one in a role that they hold in its owner's place."""
+        roles = {role for held in self._gate.standing(person.id, facts).values() for role in held}
+        theirs = [row for row in deliveries if row.role in roles]
+        return next((row for row in theirs if row.person == person.id), theirs[0] if theirs else None)
+
+    @staticmethod
+    def _by_case(connection: Connection, query: Select[tuple[object, ...]]) -> dict[str, list[Row[tuple[object, ...]]]]:
+        found: dict[str, list[Row[tuple[object, ...]]]] = {}
+        for row in connection.execute(query):
+            found.setdefault(row.case_id, []).append(row)
+        return found
 
     def _roles(self, person: Person) -> tuple[Role, ...]:
         return self.directory.roles_for_access(person.id, self.directory.schools[0].id, self._today())
 
-    def _other_holders(self, person: Person, role: Role) -> list[str]:
-        holders = self.directory.holders(role, self.directory.schools[0].id, self._today())
-        return [holder.id for holder in holders if holder.id != person.id]
+    @property
+    def _people_key(self) -> bytes:
+        return self.keys.derive("people")
+
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.directory, self._today(), self._people_key)
 
     def _today(self) -> date:
         return day_at_school(self.clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """A case that a person may see, with the delivery by which it is theirs."""
+
+    id: str
+    reference: str
+    form: str
+    urgent: bool
+    received: datetime
+    delivery: str
+    role: str
+    opened: bool

@@ -3,31 +3,30 @@
 import hashlib
 import hmac
 import json
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.cases import records
-from bot.cases.chronology import Event, record_event, remember_newest
-from bot.cases.contents import read_answers, write_answers
+from bot.cases.chronology import remember_newest
+from bot.cases.conflicts import resolve
 from bot.cases.directory import Directory, day_at_school
-from bot.cases.drafts import Drafts
+from bot.cases.drafts import PERSON, Drafts
+from bot.cases.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.filling import code_of, numbered_label
 from bot.cases.forms import progress
+from bot.cases.forms.kinds import NOBODY_HERE
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keystore import KeyStore
 from bot.cases.masterkey import MasterKeyWrong
-from bot.cases.reference import new_reference
-from bot.cases.routing import Recipient, Routes
-from bot.cases.sealing import CaseKey, SealBroken
+from bot.cases.routing import Plan, Routes
+from bot.cases.sealing import SealBroken
 from bot.engines import Busy, Store
-from bot.messages import FormView, Receipt, SubmitForm
+from bot.messages import FormView, Receipt, Sibling, SubmitForm
 from bot.ports import Clock, Milestones, Stage
 from bot.wording import say
 from knowledge.errors import TouchstoneError
@@ -41,17 +40,6 @@ class NobodyToReceive(TouchstoneError):
 
 class PerhapsStored(TouchstoneError):
     """It was not seen to be stored as it was sent: it may be, and may not; nothing may be called received."""
-
-
-@dataclass(frozen=True, slots=True)
-class _NewCase:
-    """A complete report on its way to the store; ``received`` is in UTC."""
-
-    id: str
-    form: str
-    answers: Mapping[str, str] = field(repr=False)
-    urgent: bool
-    received: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +90,15 @@ class Intake:
             return self._view(submission, errors=errors)
         self.milestones.reached(Stage.ARRIVED)
         try:
-            case_id = self._stored(submission, answers)
+            report = self._report(submission, answers)
+            case_id = self._stored(submission, report)
         except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
             return self._given_back(submission, "not_stored", failure)
         except PerhapsStored as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         try:
             self.milestones.reached(Stage.COMMITTED)
-            receipt = self._receipt_after_reading_back(case_id, answers)
+            receipt = self._receipt_after_reading_back(case_id, report)
         except (SQLAlchemyError, OSError, PerhapsStored, SealBroken, MasterKeyWrong) as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
@@ -157,19 +146,48 @@ class Intake:
         content = json.dumps([submission.form, submission.draft, sorted(answers.items())])
         return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
 
-    def _stored(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
-        """The id of the case of these answers: one that is there already, or a new one, committed."""
-        name, fingerprint = submission.form, self._fingerprint(submission, answers)
+    def _report(self, submission: SubmitForm, answers: Mapping[str, str]) -> Report:
+        """The report with where it goes: planned now, by the directory of now, less whoever it is about.
+
+        Raises:
+            NobodyToReceive: no route fits.
+        """
+        form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
+        sender = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        named = [
+            one
+            for question in form.question
+            if question.struck and question.key in answers
+            for one in progress.names_apart(answers[question.key], self.views.lookup)
+        ]
+        means = {one.name: None if one.person == NOBODY_HERE else one.person for one in named if one.person}
+        struck = resolve([one.name for one in named], self.directory, school, day_at_school(now), means)
+        plans = self.routes.plan(
+            submission.form,
+            answers,
+            school=school,
+            struck=struck.struck | struck.held_back,
+            sender=sender,
+            directory=self.directory,
+            on=day_at_school(now),
+        )
+        if not plans:
+            raise NobodyToReceive(submission.form)
+        clause = numbered_label(submission.clause)
+        urgent = progress.is_urgent(form, answers)
+        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans))
+
+    def _stored(self, submission: SubmitForm, report: Report) -> str:
+        """The id of the first case of this report: one that is there already, or a new one, committed."""
+        fingerprint = self._fingerprint(submission, report.answers)
         if known := self._known(fingerprint):
             return known
-        urgent = progress.is_urgent(self._form(name), answers)
-        case = _NewCase(secrets.token_hex(16), name, answers, urgent, self.clock.now())
-        key = self.keys.new(case.id, case.received)
+        case_keys = {case_id: self.keys.new(case_id, report.received) for case_id in report.ids}
         self.milestones.reached(Stage.KEY_COMMITTED)
         try:
             with self.store.writing() as connection:
-                self._write(connection, case, key)
-                connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=case.id))
+                file_report(connection, self.keys, case_keys, report)
+                connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
                 self.drafts.sent(connection, submission.draft, submission.owner)
                 self.milestones.reached(Stage.WRITTEN)
                 _commit(connection)
@@ -177,60 +195,52 @@ class Intake:
             if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
                 return known
             raise
-        return case.id
+        return report.ids[0]
 
     def _known(self, fingerprint: str) -> str | None:
         query = select(records.submissions.c.case_id).where(records.submissions.c.fingerprint == fingerprint)
         with self.store.reading() as connection:
             return connection.scalar(query)
 
-    def _write(self, connection: Connection, case: _NewCase, key: CaseKey) -> None:
-        """All rows of a new case: itself, its sealed answers, a delivery for each recipient, and the chronology."""
-        values = {"id": case.id, "form": case.form, "urgent": case.urgent, "received_at": case.received}
-        connection.execute(insert(records.cases).values(reference=new_reference(), **values))
-        write_answers(connection, case.id, key, case.answers)
-        record_event(connection, self.keys, Event(case.id, case.received, "received"))
-        plans = self.routes.plan(
-            form=case.form,
-            answers=case.answers,
-            school=self.directory.schools[0].id,
-            struck=(),
-            sender=None,
-            directory=self.directory,
-            on=day_at_school(case.received),
-        )
-        if not plans or not plans[0].steps:
-            raise NobodyToReceive(case.form)
-        for recipient in plans[0].steps[0].people:
-            self._deliver(connection, case, recipient)
-
-    def _deliver(self, connection: Connection, case: _NewCase, recipient: Recipient) -> None:
-        """Owes a case to one person, at once; with the commit it lies in their inbox."""
-        person, role = recipient.person.id, recipient.role.value
-        values = {"case_id": case.id, "person": person, "role": role, "due_at": case.received}
-        connection.execute(insert(records.deliveries).values(id=secrets.token_hex(16), **values))
-        record_event(connection, self.keys, Event(case.id, case.received, "delivered", person, role))
-
-    def _receipt_after_reading_back(self, case_id: str, answers: Mapping[str, str]) -> Receipt:
-        """Reads the committed case with a connection of its own, and makes the receipt of what is really there.
+    def _receipt_after_reading_back(self, case_id: str, report: Report) -> Receipt:
+        """Reads the committed cases with a connection of its own, and makes the receipt of what is really there.
 
         Raises:
             PerhapsStored: it is not what was sent.
         """
         with self.store.reading_afresh() as connection:
-            case = connection.execute(select(records.cases).where(records.cases.c.id == case_id)).one_or_none()
-            roles = connection.scalars(
-                select(records.deliveries.c.role).where(records.deliveries.c.case_id == case_id).order_by("id")
-            ).all()
-            if case is None or not roles or read_answers(connection, case_id, self.keys.key(case_id)) != answers:
-                raise PerhapsStored
+            filed = read_filed(connection, self.keys, case_id)
+        together = {key: answer for case in filed for key, answer in case.answers.items()}
+        is_owed = all(case.roles for case in filed) or not all(plan.steps for plan in report.plans)
+        if not filed or together != report.answers or not is_owed:
+            raise PerhapsStored
+        first, *others = filed
         return Receipt(
-            reference=case.reference,
-            received=case.received_at,
-            recipients=tuple(say(f"role.{role}") for role in dict.fromkeys(sorted(roles))),
-            headline=self._form(case.form).received,
-            steps=_steps(self._form(case.form), urgent=case.urgent),
+            reference=first.reference,
+            received=first.received,
+            recipients=_in_words(first),
+            headline=self._form(first.form).received,
+            steps=(*_whom_to_ring(report.plans), *_steps(self._form(first.form), urgent=first.urgent)),
+            siblings=tuple(Sibling(other.reference, _in_words(other)) for other in others),
         )
+
+
+def _in_words(case: Filed) -> tuple[str, ...]:
+    return tuple(say(f"role.{role}") for role in case.roles)
+
+
+def _whom_to_ring(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """Where nobody at the school may receive a case: whom the sender is to ring instead."""
+    contacts = dict.fromkeys(plan.last_resort for plan in plans if plan.last_resort)
+    return tuple(
+        say(
+            f"receipt.ring.{'out_of_hours' if one.out_of_hours else 'office'}",
+            name=one.name,
+            telephone=one.telephone,
+            out_of_hours=one.out_of_hours,
+        )
+        for one in contacts
+    )
 
 
 def _commit(connection: Connection) -> None:

@@ -27,13 +27,14 @@ cases = Table(
     Column("school", String(64), nullable=False, server_default=""),
     Column("state", String(8), nullable=False, server_default="open", index=True),
     Column("clause", String(64)),
+    Column("sender_hash", String(64)),
     Column("sibling_of", String(32), ForeignKey("cases.id"), index=True),
     Column("purged_at", UtcTime),
 )
 """One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is.
 
 ``school`` is empty for a case from before there were several. ``state`` is open, closed or purged. ``sibling_of`` is
-the first of the two cases that one report made."""
+the first of the cases that one report made. ``sender_hash`` is a keyed hash of the sender's id, where it is known."""
 
 submissions = Table(
     "submissions",

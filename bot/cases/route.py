@@ -15,9 +15,6 @@ from knowledge.datafile import Location
 
 AT_ONCE = timedelta(0)
 
-_TO_COME = frozenset({"disclose_contact", "ask_permission", "explain_judgement", "sign_agreement", "also", "child_too"})
-"""Forms and questions that a route may name before they are there."""
-
 
 class Moment(StrEnum):
     """Times that the school's calendar knows; a step may wait for one."""
@@ -76,7 +73,7 @@ class Route:
 
 def route_faults(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location, str]]:
     """Everything that is wrong with a route: where in it, and what, as the end of a sentence."""
-    if route.form not in forms and route.form not in _TO_COME:
+    if route.form not in forms:
         yield ("form",), "names what is not in that form: the form"
     yield from _unknown(route, forms)
     if not route.step or not all(step.to for step in route.step):
@@ -97,7 +94,7 @@ def _unknown(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location
     for key, values in (item for one in route.when for item in one.items()):
         choices = {choice.value for choice in questions[key].choice} if key in questions else set()
         for value in values:
-            if value not in choices and not (key not in questions and key in _TO_COME):
+            if value not in choices:
                 yield ("when",), f"names what is not in that form: {key} = {value}"
     for key in route.leaves_out:
         if key not in questions:

@@ -135,7 +135,7 @@ def test_whoever_receives_it_reads_all_of_it(visitor: Visitor, desk: Desk, name:
 
 
 def _people(desk: Desk) -> Iterator[str]:
-    yield from (person.id for person in desk.inbox.directory.person)
+    yield from (person.id for person in desk.inbox.directory.persons)
 
 
 def _case(desk: Desk, person: str, reference: str) -> CaseView | None:

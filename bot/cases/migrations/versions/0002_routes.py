@@ -21,6 +21,7 @@ def _cases() -> None:
     op.add_column("cases", sa.Column("school", sa.String(64), nullable=False, server_default=""))
     op.add_column("cases", sa.Column("state", sa.String(8), nullable=False, server_default="open"))
     op.add_column("cases", sa.Column("clause", sa.String(64)))
+    op.add_column("cases", sa.Column("sender_hash", sa.String(64)))
     op.add_column("cases", sa.Column("sibling_of", sa.String(32), sa.ForeignKey("cases.id")), inline_references=True)
     op.add_column("cases", sa.Column("purged_at", UtcTime))
     op.create_index("ix_cases_state", "cases", ["state"])
