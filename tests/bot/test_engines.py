@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from signal import Signals
 from time import monotonic
 
 import pytest
@@ -324,9 +325,11 @@ def _insert_and_be_ended(store: Store, other: Store) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("how", ["fast", "immediate"])
-def test_a_server_that_stops_is_said_so_and_when_it_is_back_all_goes_on(postgresql_server: Server, how: str) -> None:
-    name = f"stopped_{how}"
+@pytest.mark.parametrize("how", [Signals.SIGINT, Signals.SIGQUIT])
+def test_a_server_that_stops_is_said_so_and_when_it_is_back_all_goes_on(
+    postgresql_server: Server, how: Signals
+) -> None:
+    name = f"stopped_{how.name.lower()}"
     with closing(open_records(postgresql_server.create(name))) as store:
         _insert(store)
         with store.reading() as reader:  # a connection in use while the server stops
