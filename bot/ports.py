@@ -1,5 +1,6 @@
 """What the bot needs of the world, as Protocols that the layer above fills."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -13,9 +14,10 @@ class Clock(Protocol):
 
 
 class Stage(StrEnum):
-    """The named points that a report passes on its way to a receipt, in order.
+    """The named points that a report passes on its way to a receipt, and a notice on its way to a person, in order.
 
-    A process that dies at any of them must leave either no case and no receipt, or exactly one readable case.
+    A process that dies at any of them must leave either no case and no receipt, or exactly one readable case; and of a
+    notice, that it was sent or that it is sent later.
     """
 
     ARRIVED = "arrived"
@@ -28,6 +30,45 @@ class Stage(StrEnum):
     """The transaction is committed, the case is not read back yet."""
     READ_BACK = "read_back"
     """The case was read back; the receipt is not shown yet."""
+    CLAIMED = "claimed"
+    """A notice is claimed, which is committed; it is not sent yet, and no lock is held."""
+    SENT = "sent"
+    """The platform took the notice; that is not stored yet."""
+    MARKED = "marked"
+    """That it was sent is committed."""
+
+
+RECEIVING = (Stage.ARRIVED, Stage.KEY_COMMITTED, Stage.WRITTEN, Stage.COMMITTED, Stage.READ_BACK)
+"""The stages of a report."""
+
+SENDING = (Stage.CLAIMED, Stage.SENT, Stage.MARKED)
+"""The stages of a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a person is told in chat or by mail: that there is something, and nothing of what it is.
+
+    Attributes:
+        reference: the case's.
+        urgent: whether somebody is in danger now.
+        person: whom to tell, by their id in the directory.
+        role: in which role they are told.
+        key: the same each time that the same notice is sent, so that a platform can drop what it has taken already.
+    """
+
+    reference: str
+    urgent: bool
+    person: str
+    role: str
+    key: str
+
+
+class Sender(Protocol):
+    """One way to reach people."""
+
+    def send(self, notice: Notice) -> None:
+        """Hands a notice to the platform; returns once it took it, within a minute, and raises whatever went wrong."""
 
 
 class Milestones(Protocol):

@@ -1,8 +1,10 @@
 """Puts everything together, once. Nothing here works at import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -18,10 +20,10 @@ from bot.cases.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.purge import Purge
 from bot.cases.records import open_records
-from bot.cases.restore import Places, finish_restore
+from bot.cases.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.cases.routing import load_routes
 from bot.desk import Desk
-from bot.engines import Store
+from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answers import Answers
 from bot.talk.feedback import Feedback
@@ -31,7 +33,7 @@ from index import snapshot
 from index.encoder import Encoder
 from index.search import Searcher, Shelf
 from index.snapshot import Progress
-from integrations.settings import Settings
+from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
 from knowledge.library import Library
@@ -95,20 +97,53 @@ def open_reports(settings: Settings) -> Reports:
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
     missing or older for a reason to delete keys would destroy the cases in it.
+
+    Raises:
+        KeysNotApart: the addresses of what was told and of its keys lead to one database.
     """
+    if same(settings.records_address, settings.keys_address):
+        raise KeysNotApart(named(settings.records_address))
     finish_restore(places(settings))
-    store = open_records(settings.records)
+    store = open_records(settings.records_address)
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
-    keys = open_keys(settings.keys, master_keys(settings), settings.key_file, is_first_start=is_first_start)
+    keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
     return Reports(store, keys, purge, load_directory())
 
 
+def restored(settings: Settings, archives: Archives, logs: Iterable[Path], *, replace: bool) -> Restored:
+    """Restores into the files of this machine, or into the empty databases of a server that are set.
+
+    Raises:
+        NotEmpty: there is something already; what a server holds is never put aside.
+        KeysNotApart: the addresses of what was told and of its keys lead to one database.
+    """
+    addresses = (settings.records_address, settings.keys_address)
+    if same(*addresses):
+        raise KeysNotApart(named(addresses[0]))
+    if {address.get_backend_name() for address in addresses} == {"sqlite"}:
+        return restore(archives, places(settings), logs, SystemClock(), replace=replace)
+    stores = (Store.open(addresses[0]), Store.open(addresses[1]))
+    try:
+        opened = partial(open_records, addresses[0])
+        return restore_into(archives, opened, stores, settings.deletions, logs, SystemClock())
+    finally:
+        for store in stores:
+            store.close()
+
+
 def places(settings: Settings) -> Places:
     """Where the files of a restore go."""
-    return Places(settings.var, settings.records, settings.keys / "keys.sqlite3", settings.deletions)
+    told, keys = (
+        Path(str(address.database)) if address.get_backend_name() == "sqlite" else usual
+        for address, usual in (
+            (settings.records_address, settings.records),
+            (settings.keys_address, settings.keys / "keys.sqlite3"),
+        )
+    )
+    return Places(settings.var, told, keys, settings.deletions)
 
 
 def master_keys(settings: Settings) -> MasterKeys | None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
+from bot.engines import BadAddress, address, named
 from knowledge.errors import TouchstoneError
 
 PROJECT = Path(__file__).parents[1]
@@ -13,6 +15,10 @@ PROJECT = Path(__file__).parents[1]
 
 class BadSetting(TouchstoneError):
     """A setting in the environment cannot be used; correct it or take it out."""
+
+
+class KeysNotApart(TouchstoneError):
+    """Keys lie apart from what they open: TOUCHSTONE_DATABASE and TOUCHSTONE_KEYS_DATABASE must be two databases."""
 
 
 class NotOnThisMachine(TouchstoneError):
@@ -31,6 +37,14 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8080, ge=1, le=65535, description="The port to listen on.")
     var: Path = Field(default=PROJECT / "var", description="The folder for all that is kept: snapshots, records, keys.")
+    database: SecretStr | None = Field(
+        default=None,
+        description="The database of what was told: postgresql://user@host/name. Without one: a file.",
+    )
+    keys_database: SecretStr | None = Field(
+        default=None,
+        description="The database of the keys, never the one of what was told. Without one: a file.",
+    )
     master_key: SecretStr | None = Field(
         default=None,
         description="The master key, 32 bytes in base64. Prefer the file: an environment is easier to read.",
@@ -46,7 +60,7 @@ class Settings(BaseSettings):
 
     @property
     def records(self) -> Path:
-        """The database of what was told."""
+        """The file of what was told, where no other database is set."""
         return self.var / "records" / "records.sqlite3"
 
     @property
@@ -61,8 +75,26 @@ class Settings(BaseSettings):
 
     @property
     def keys(self) -> Path:
-        """The folder of keys, apart from the records."""
+        """The folder of keys, apart from the records; the master key lies there even if another database is set."""
         return self.var / "keys"
+
+    @property
+    def records_address(self) -> URL:
+        """The database of what was told. Its password is in no repr of it.
+
+        Raises:
+            BadAddress: the one that is set is none.
+        """
+        return address(self.database.get_secret_value() if self.database else self.records)
+
+    @property
+    def keys_address(self) -> URL:
+        """The database of the keys.
+
+        Raises:
+            BadAddress: the one that is set is none.
+        """
+        return address(self.keys_database.get_secret_value() if self.keys_database else self.keys / "keys.sqlite3")
 
     @property
     def key_file(self) -> Path:
@@ -75,6 +107,7 @@ def read_settings() -> Settings:
 
     Raises:
         BadSetting: one has a value that it cannot have.
+        KeysNotApart: what was told and its keys would lie in one database.
         NotOnThisMachine: the host is not this machine's loopback.
     """
     try:
@@ -82,9 +115,28 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise BadSetting(f"TOUCHSTONE_{str(first['loc'][0]).upper()}: {first['msg']}") from None
+    _check_databases(settings)
     if not _is_loopback(settings.host):
         raise NotOnThisMachine(f"TOUCHSTONE_HOST is {settings.host}")
     return settings
+
+
+def _check_databases(settings: Settings) -> None:
+    """By their addresses alone; whether two addresses lead to one place is seen when they are opened.
+
+    Raises:
+        BadSetting: an address is none.
+        KeysNotApart: they are the same.
+    """
+    try:
+        setting = "TOUCHSTONE_DATABASE"
+        records = settings.records_address
+        setting = "TOUCHSTONE_KEYS_DATABASE"
+        keys = settings.keys_address
+    except BadAddress as problem:
+        raise BadSetting(f"{setting}: {problem}") from None
+    if named(records) == named(keys):
+        raise KeysNotApart(named(records))
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,13 +1,18 @@
-"""What all tests share: the real encoder, the real policy, a desk on real files."""
+"""What all tests share: the real encoder, the real policy, a desk on real files or a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+from pydantic import SecretStr
+from sqlalchemy import URL
 
+from bot.cases.records import open_records
 from bot.desk import Desk
+from bot.engines import Store
 from bot.talk.insights import Insights
 from bot.testing import FixedClock, Trail
 from index import snapshot
@@ -17,10 +22,19 @@ from integrations import app
 from integrations.settings import Settings
 from knowledge.library import Library
 from knowledge.model import Policy
+from tests import postgresql
 from tests.browsing import chromium
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 REACH2 = "reach2-online-safety"
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs on both engines whatever asks for the address of one, and what is marked so and asks for anything kept."""
+    marked = metafunc.definition.get_closest_marker("both_engines") is not None
+    if "engine_url" in metafunc.fixturenames or (marked and "engine" in metafunc.fixturenames):
+        metafunc.parametrize("engine", ENGINES)
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +82,56 @@ def trail() -> Trail:
     return Trail()
 
 
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """One server for all tests of a session; it starts when the first one asks for it."""
+    with postgresql.running() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(var=tmp_path / "var")
+def engine() -> str:
+    """The kind of database that a test runs on."""
+    return "sqlite"
+
+
+@pytest.fixture
+def new_database(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], URL]]:
+    """Gives the address of an empty database of a name, on the engine that the test runs on."""
+    with ExitStack() as lent:
+
+        def new(name: str) -> URL:
+            if engine == "sqlite":
+                return URL.create("sqlite", database=str(tmp_path / name / f"{name}.sqlite3"))
+            server: postgresql.Server = request.getfixturevalue("postgresql_server")
+            return lent.enter_context(server.lent())
+
+        yield new
+
+
+@pytest.fixture
+def engine_url(new_database: Callable[[str], URL]) -> URL:
+    """The address of an empty database: each test that asks for it runs once on each engine."""
+    return new_database("records")
+
+
+@pytest.fixture
+def store(engine_url: URL) -> Iterator[Store]:
+    """The records, empty, on each engine."""
+    store = open_records(engine_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    if engine == "sqlite":  # as it comes: nothing is set but where
+        return Settings(var=tmp_path / "var")
+    new_database: Callable[[str], URL] = request.getfixturevalue("new_database")
+    records, keys = (
+        SecretStr(new_database(name).render_as_string(hide_password=False)) for name in ("records", "keys")
+    )
+    return Settings(var=tmp_path / "var", database=records, keys_database=keys)
 
 
 @pytest.fixture

@@ -6,12 +6,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.masterkey import KEY_BYTES, MasterKey, MasterKeyMissing, MasterKeys, derive
 from bot.cases.sealing import CaseKey, SealBroken
-from bot.engines import Store, UtcTime
+from bot.engines import Store, UtcTime, address, named
 from knowledge.errors import TouchstoneError
 
 metadata = MetaData()
@@ -97,7 +111,7 @@ class KeyStore:
             known = connection.scalar(select(identity.c.master_key))
             if known is None:
                 if not is_first_start:
-                    raise KeyStoreMissing(store.engine.url.database)
+                    raise KeyStoreMissing(store.name)
                 known = self._masters.current.identity
                 connection.execute(insert(identity).values(master_key=known))
             master = self._master(known)  # another process may have rotated them since they were read
@@ -306,13 +320,13 @@ def scrub(store: Store) -> None:
         connection.close()
 
 
-def open_keys(folder: Path, given: MasterKeys | None, key_file: Path, *, is_first_start: bool) -> KeyStore:
-    """Opens the key store below a folder with the master keys: those given, else those in the file.
+def open_keys(place: Path | URL, given: MasterKeys | None, key_file: Path, *, is_first_start: bool) -> KeyStore:
+    """Opens the key store with the master keys: those given, else those in the file.
 
     On the first start, when nothing was ever sealed, both are made.
 
     Args:
-        folder: where the key store is.
+        place: a folder for its file, or the address of its database.
         given: master keys from elsewhere than the file; None to use the file.
         key_file: the file of the master key.
         is_first_start: whether there are no sealed cases yet.
@@ -322,15 +336,9 @@ def open_keys(folder: Path, given: MasterKeys | None, key_file: Path, *, is_firs
         MasterKeyMissing: there is a key store, and no master key is.
         MasterKeyWrong: the master key is another one.
         MasterKeyExposed: others can read the file.
-        KeyStoreUnusable: the file is damaged or locked.
+        KeyStoreUnusable: it is damaged or locked.
     """
-    path = folder / "keys.sqlite3"
-    if not path.exists() and not is_first_start:
-        raise KeyStoreMissing(path)
-    if given is None and MasterKeys.read(key_file) is None:
-        if path.exists():
-            raise MasterKeyMissing(key_file)
-        MasterKeys.create(key_file)
+    url = address(place / "keys.sqlite3" if isinstance(place, Path) else place)
 
     def masters() -> MasterKeys:
         read = given or MasterKeys.read(key_file)
@@ -339,6 +347,28 @@ def open_keys(folder: Path, given: MasterKeys | None, key_file: Path, *, is_firs
         return read
 
     try:
-        return KeyStore(Store(path), masters, is_first_start=is_first_start)
+        is_there = _is_there(url)
+        if not is_there and not is_first_start:
+            raise KeyStoreMissing(named(url))
+        if given is None and MasterKeys.read(key_file) is None and not is_there:
+            MasterKeys.create(key_file)
+        store = Store(url)
+        try:
+            return KeyStore(store, masters, is_first_start=is_first_start)
+        except BaseException:
+            store.close()
+            raise
     except SQLAlchemyError as failure:
-        raise KeyStoreUnusable(f"{path}: {type(failure).__name__}") from failure
+        raise KeyStoreUnusable(f"{named(url)}: {type(failure).__name__}") from failure
+
+
+def _is_there(url: URL) -> bool:
+    """Whether there is a key store: the file, or in a database of a server its tables."""
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database)).exists()
+    store = Store(url)
+    try:
+        with store.reading() as connection:
+            return inspect(connection).has_table(identity.name)
+    finally:
+        store.close()

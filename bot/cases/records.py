@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import URL, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
 from bot.engines import Store, UtcTime, open_store
 from knowledge.errors import TouchstoneError
@@ -24,10 +24,16 @@ cases = Table(
     Column("form", String(64), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("state", String(8), nullable=False, server_default="open"),
+    Column("school", String(64), nullable=False, server_default=""),
+    Column("state", String(8), nullable=False, server_default="open", index=True),
+    Column("clause", String(64)),
+    Column("sibling_of", String(32), ForeignKey("cases.id"), index=True),
     Column("purged_at", UtcTime),
 )
-"""One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is."""
+"""One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is.
+
+``school`` is empty for a case from before there were several. ``state`` is open, closed or purged. ``sibling_of`` is
+the first of the two cases that one report made."""
 
 submissions = Table(
     "submissions",
@@ -35,7 +41,7 @@ submissions = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
 )
-"""Which submissions were seen: a keyed hash of draft and answers, so that a repeated one finds its case."""
+"""Which submissions were seen: a keyed hash of draft and answers, so that a repeated one finds its (first) case."""
 
 answers = Table(
     "answers",
@@ -47,11 +53,19 @@ answers = Table(
 )
 """What was told, each answer sealed on its own."""
 
+struck = Table(
+    "struck",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("person_hash", String(64), primary_key=True),
+)
+"""Whom a case is about, by a keyed hash of their id in the directory: they are out of every step."""
+
 chronology = Table(
     "chronology",
     metadata,
     Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
     Column("event", String(64), nullable=False),
     Column("person", String(64)),
@@ -59,18 +73,20 @@ chronology = Table(
     Column("detail", String(200)),
     Column("mac", LargeBinary, nullable=False, default=b""),
 )
-"""All that happened to a case, in order, without its content; each row chained to the one before it by its mac."""
+"""All that happened to a case, in order, without its content. ``mac`` chains each row to the one before it; it is empty
+in rows from before there was a chain."""
 
 anchors = Table(
     "anchors",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("case_id", String(32), nullable=False),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
     Column("chronology_number", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
 )
-"""The second chain: one row for each row of any chronology, in the order they were written, without gaps."""
+"""The heads of all chronologies in one chain of their own. Numbered without gaps, so not by the database: whoever adds
+one takes one more than the last, and as writers are one at a time no two take the same."""
 
 installation = Table("installation", metadata, Column("id", String(32), primary_key=True))
 """One row: whose records these are. The key store holds the same id."""
@@ -79,20 +95,64 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False, index=True),
     Column("person", String(64), nullable=False, index=True),
     Column("role", String(64), nullable=False),
+    Column("step", Integer, nullable=False, default=0),
+    Column("state", String(8), nullable=False, default="due"),
     Column("due_at", UtcTime, nullable=False),
+    Column("claimed_until", UtcTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("sent_at", UtcTime),
     Column("opened_at", UtcTime),
+    Column("acknowledged_at", UtcTime),
+    Index("ix_deliveries_state_due_at", "state", "due_at"),
 )
-"""One thing owed to one person; it lies in their inbox from the moment the case is committed."""
+"""One thing owed to one person; it lies in their inbox from the moment the case is committed, and they are told of it
+until the platform took the notice. ``state`` is due, claimed or sent. See ``bot.cases.deliveries``."""
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Index("ix_timers_done_at_due_at", "done_at", "due_at"),
+    Index("ix_timers_case_id_done_at", "case_id", "done_at"),
+)
+"""What is to happen to a case at a time, whatever else happens; each open case has one that is not done."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("owner_hash", String(64), nullable=False, index=True),
+    Column("form", String(64), nullable=False),
+    Column("school", String(64)),
+    Column("clause", String(64)),
+    Column("started_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+)
+"""Half-filled forms, sealed. ``state`` is open, sent or discarded."""
 
 
-def open_records(path: Path, to: str = "head") -> Store:
-    """Opens the records, making them or bringing them to the newest version first, or to an earlier one.
+def open_records(place: Path | str | URL, to: str = "head") -> Store:
+    """Opens the records, making their tables or bringing them to the newest version first.
+
+    Args:
+        place: a SQLite file, or the address of a database.
+        to: the version; an earlier one than the newest only to fill it from a backup of that version.
 
     Raises:
+        BadAddress: the address is none of a database that can be used here.
         UnsafeDatabase: a setting on which durability rests does not hold.
-        RecordsUnusable: the file is damaged, locked, of a newer version, or cannot be written.
+        Busy: another start holds them for minutes.
+        Unreachable: nobody answers there.
+        RecordsUnusable: they are damaged, of a newer version, or cannot be written.
     """
-    return open_store(path, MIGRATIONS, RecordsUnusable, to)
+    return open_store(place, MIGRATIONS, RecordsUnusable, to)

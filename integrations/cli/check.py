@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.cases.directory import load_directory
 from bot.cases.forms.model import load_forms
 from bot.cases.routing import load_routes
+from bot.engines import Store
 from bot.talk.insights import Insights
 from index.encoder import MiniLM
 from integrations.app import SystemClock, open_reports, published
@@ -20,6 +23,10 @@ class KeysLost(TouchstoneError):
     """There are cases without a key, which cannot be opened; put the key store back from its backup."""
 
 
+class PowerLossLoses(TouchstoneError):
+    """What this server calls committed may be gone after a loss of power; set it to flush, if its disks need that."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
     """One thing to look at: what it is, and a function that says how it stands or raises what is wrong."""
@@ -29,7 +36,7 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, snapshot, forms, routes, directory, reports, insights: exit status 1 if one is wrong."""
+    """Settings, policies, snapshot, forms, routes, directory, reports, databases, insights: else exit status 1."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
@@ -37,6 +44,7 @@ def check() -> None:
         _Check("forms and routes", _forms),
         _Check("directory", _directory),
         _Check("reports", _reports),
+        _Check("databases", _databases),
         _Check("insights", _insights),
     ]
     failed = 0
@@ -84,11 +92,29 @@ def _directory() -> str:
     return f"DEMONSTRATION, {len(people)} invented people; reports reach nobody but whoever runs this"
 
 
+def _databases() -> str:
+    """What was told and its keys: where, on what engine, and by which settings a commit outlives a loss of power."""
+    settings = read_settings()
+    lines = []
+    for what, place in (("reports", settings.records_address), ("keys", settings.keys_address)):
+        if place.get_backend_name() == "sqlite" and not Path(str(place.database)).exists():
+            lines.append(f"{what} not there")  # to open it would make an empty one, which hides that it is missing
+            continue
+        with closing(Store.open(place)) as store:
+            said = store.about()
+            lines.append(f"{what} in {store.name} ({', '.join(f'{name} {value}' for name, value in said.items())})")
+        if off := [name for name, value in said.items() if value == "off"]:
+            raise PowerLossLoses(f"{store.name}: {' and '.join(off)} off")
+    return "; ".join(lines).replace("engine ", "")
+
+
 def _reports() -> str:
     reports = open_reports(read_settings())
-    reports.check()
-    lost = reports.without_key()
-    reports.close()
+    try:
+        reports.check()
+        lost = reports.without_key()
+    finally:
+        reports.close()
     if lost:
         raise KeysLost(f"{lost} cases")
     return "can be taken; every case has its key"

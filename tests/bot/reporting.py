@@ -1,13 +1,13 @@
 """What the tests of reports do again and again: send one, look into an inbox, count, and get in the way."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
 from bot.cases import records
 from bot.desk import Desk
+from bot.engines import Store
 from bot.messages import (
     CaseView,
     FormView,
@@ -58,11 +58,13 @@ def count(reports: Reports) -> int:
 
 
 @contextmanager
-def held_by_another(reports: Reports) -> Iterator[None]:
-    """Another process holds the write lock for longer than we wait; so that no test waits, we do not wait at all."""
-    with reports.store.reading() as connection:
-        connection.exec_driver_sql("pragma busy_timeout = 0")
-    with closing(sqlite3.connect(str(reports.store.engine.url.database), isolation_level=None)) as other:
-        other.execute("begin immediate")
-        yield
-        other.execute("rollback")
+def held_by_another(store: Store) -> Iterator[None]:
+    """Another process holds the write lock for longer than we wait; so that no test waits, we hardly wait at all."""
+    other = Store(store.engine.url)
+    was, store.patience = store.patience, 0.05
+    try:
+        with other.writing():
+            yield
+    finally:
+        store.patience = was
+        other.close()

@@ -14,6 +14,8 @@ from bot.messages import (
 from integrations.app import Reports
 from tests.bot.reporting import ANSWERS, CANARY, held_by_another, inbox, opened, received
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.parametrize(
     ("about", "readers"),
@@ -90,7 +92,7 @@ def test_what_a_form_no_longer_asks_is_still_shown(desk: Desk) -> None:
 
 def test_a_case_is_not_shown_when_the_look_cannot_be_recorded(desk: Desk, reports: Reports) -> None:
     receipt = received(desk)
-    with held_by_another(reports):
+    with held_by_another(reports.store):
         (reply,) = desk.receive(OpenCase("demo-dsl", receipt.reference))
     assert isinstance(reply, Refusal)
     assert "cannot be recorded" in reply.headline
