@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Lock
 
 from sqlalchemy import (
     URL,
@@ -93,6 +94,8 @@ class KeyStore:
     def __init__(self, store: Store, masters: Callable[[], MasterKeys], *, is_first_start: bool = True) -> None:
         """Opens it; on the first start it takes the current master key for its own.
 
+        ``remembering`` is held by the one thread that remembers an anchor; ``to_remember`` is set when one is newer.
+
         Args:
             store: the database.
             masters: reads the master keys; again when another process has rotated them.
@@ -106,6 +109,8 @@ class KeyStore:
         self._read = masters
         self._masters = masters()
         self._derived: dict[str, bytes] = {}
+        self.remembering = Lock()
+        self.to_remember = Event()
         with store.writing() as connection:
             metadata.create_all(connection)
             known = connection.scalar(select(identity.c.master_key))
