@@ -1,7 +1,9 @@
 """Puts everything together, once. Nothing here works at import."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -22,7 +24,7 @@ from bot.cases.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.purge import Purge
 from bot.cases.records import open_records
-from bot.cases.restore import Places, finish_restore
+from bot.cases.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.cases.routing import load_routes
 from bot.desk import Desk
 from bot.engines import Store, named, same
@@ -129,9 +131,37 @@ def _was_told_to_others(store: Store, directory: Directory) -> bool:
         return connection.scalar(query) is not None
 
 
+def restored(settings: Settings, archives: Archives, logs: Iterable[Path], *, replace: bool) -> Restored:
+    """Restores into the files of this machine, or into the empty databases of a server that are set.
+
+    Raises:
+        NotEmpty: there is something already; what a server holds is never put aside.
+        KeysNotApart: the addresses of what was told and of its keys lead to one database.
+    """
+    addresses = (settings.records_address, settings.keys_address)
+    if same(*addresses):
+        raise KeysNotApart(named(addresses[0]))
+    if {address.get_backend_name() for address in addresses} == {"sqlite"}:
+        return restore(archives, places(settings), logs, SystemClock(), replace=replace)
+    stores = (Store.open(addresses[0]), Store.open(addresses[1]))
+    try:
+        opened = partial(open_records, addresses[0])
+        return restore_into(archives, opened, stores, settings.deletions, logs, SystemClock())
+    finally:
+        for store in stores:
+            store.close()
+
+
 def places(settings: Settings) -> Places:
     """Where the files of a restore go."""
-    return Places(settings.var, settings.records, settings.keys / "keys.sqlite3", settings.deletions)
+    told, keys = (
+        Path(str(address.database)) if address.get_backend_name() == "sqlite" else usual
+        for address, usual in (
+            (settings.records_address, settings.records),
+            (settings.keys_address, settings.keys / "keys.sqlite3"),
+        )
+    )
+    return Places(settings.var, told, keys, settings.deletions)
 
 
 def master_keys(settings: Settings) -> MasterKeys | None:

@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.cases import records
 from bot.cases.directory import Directory
 from bot.cases.keystore import Head, KeyStore
-from bot.engines import Busy, Store
+from bot.engines import Store
 from bot.messages import ChronologyRow
 from bot.wording import say
+from knowledge.errors import TouchstoneError
 
 START = bytes(32)
 """What the first link of a chain is chained to."""
@@ -80,18 +81,30 @@ def newest_anchor(connection: Connection) -> Head | None:
 def remember_newest(store: Store, keys: KeyStore) -> None:
     """Lets the key store remember the end of the second chain; to be called after a commit, and it never fails.
 
-    It may lag: then a tail cut off behind what is remembered does not show. What is remembered is not replaced while
-    it is missing from the records: else the next report would cover up that something was cut off.
+    It may lag: then a tail cut off behind what is remembered does not show. One thread does it for all that committed
+    meanwhile, so that a crowd does not wait for as many writes. What is remembered is not replaced while it is missing
+    from the records: else the next report would cover up that something was cut off.
     """
-    try:
-        with store.reading() as connection:
-            newest = newest_anchor(connection)
-            remembered = keys.head()
-            if newest is None or (remembered is not None and not holds(connection, remembered)):
-                return
-        keys.remember_head(newest.number, newest.mac)
-    except (SQLAlchemyError, OSError, Busy) as failure:
-        _log.warning("newest anchor not remembered", cause=type(failure).__name__)
+    keys.to_remember.set()
+    for _ in range(2):  # once more for those who came as it was done, and then it is their own turn
+        if not keys.to_remember.is_set() or not keys.remembering.acquire(blocking=False):
+            return
+        try:
+            keys.to_remember.clear()
+            _remember(store, keys)
+        except (SQLAlchemyError, OSError, TouchstoneError) as failure:
+            _log.warning("newest anchor not remembered", cause=type(failure).__name__)
+        finally:
+            keys.remembering.release()
+
+
+def _remember(store: Store, keys: KeyStore) -> None:
+    remembered = keys.head()
+    with store.reading() as connection:
+        newest = newest_anchor(connection)
+        if newest is None or newest == remembered or (remembered is not None and not holds(connection, remembered)):
+            return
+    keys.remember_head(newest.number, newest.mac)
 
 
 def holds(connection: Connection, head: Head) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Event, Lock
 
 from sqlalchemy import (
     URL,
@@ -93,6 +94,8 @@ class KeyStore:
     def __init__(self, store: Store, masters: Callable[[], MasterKeys], *, is_first_start: bool = True) -> None:
         """Opens it; on the first start it takes the current master key for its own.
 
+        ``remembering`` is held by the one thread that remembers an anchor; ``to_remember`` is set when one is newer.
+
         Args:
             store: the database.
             masters: reads the master keys; again when another process has rotated them.
@@ -106,6 +109,8 @@ class KeyStore:
         self._read = masters
         self._masters = masters()
         self._derived: dict[str, bytes] = {}
+        self.remembering = Lock()
+        self.to_remember = Event()
         with store.writing() as connection:
             metadata.create_all(connection)
             known = connection.scalar(select(identity.c.master_key))
@@ -320,13 +325,13 @@ def scrub(store: Store) -> None:
         connection.close()
 
 
-def open_keys(place: Path | str | URL, given: MasterKeys | None, key_file: Path, *, is_first_start: bool) -> KeyStore:
+def open_keys(place: Path | URL, given: MasterKeys | None, key_file: Path, *, is_first_start: bool) -> KeyStore:
     """Opens the key store with the master keys: those given, else those in the file.
 
     On the first start, when nothing was ever sealed, both are made.
 
     Args:
-        place: a folder for its SQLite file, or the address of its database.
+        place: a folder for its file, or the address of its database.
         given: master keys from elsewhere than the file; None to use the file.
         key_file: the file of the master key.
         is_first_start: whether there are no sealed cases yet.
@@ -339,21 +344,19 @@ def open_keys(place: Path | str | URL, given: MasterKeys | None, key_file: Path,
         KeyStoreUnusable: it is damaged or locked.
     """
     url = address(place / "keys.sqlite3" if isinstance(place, Path) else place)
+
+    def masters() -> MasterKeys:
+        read = given or MasterKeys.read(key_file)
+        if read is None:
+            raise MasterKeyMissing(key_file)
+        return read
+
     try:
         is_there = _is_there(url)
         if not is_there and not is_first_start:
             raise KeyStoreMissing(named(url))
-        if given is None and MasterKeys.read(key_file) is None:
-            if is_there:
-                raise MasterKeyMissing(key_file)
+        if given is None and MasterKeys.read(key_file) is None and not is_there:
             MasterKeys.create(key_file)
-
-        def masters() -> MasterKeys:
-            read = given or MasterKeys.read(key_file)
-            if read is None:
-                raise MasterKeyMissing(key_file)
-            return read
-
         store = Store(url)
         try:
             return KeyStore(store, masters, is_first_start=is_first_start)

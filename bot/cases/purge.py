@@ -11,6 +11,7 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.deletions import DeletionLog
 from bot.cases.keystore import KeyStore, scrub
+from bot.cases.timers import done_with
 from bot.engines import Store
 from bot.ports import Clock
 from knowledge.errors import TouchstoneError
@@ -144,6 +145,7 @@ class Purge:
         state = connection.scalar(select(cases.c.state).where(cases.c.id == case_id))
         if state is not None and state != "purged":
             connection.execute(update(cases).where(cases.c.id == case_id).values(state="purged", purged_at=now))
+            done_with(connection, case_id, now)
             record_event(connection, self.keys, Event(case_id, now, "purged", detail=reason.value))
 
 

@@ -251,7 +251,7 @@ def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installati
     """
     for store in stores:
         if _has_rows(store):
-            raise NotEmpty(str(store.engine.url.database))
+            raise NotEmpty(store.name)
     for store in stores:
         _drop_tables(store)
     try:

@@ -10,10 +10,8 @@ import typer
 from bot.cases.backup import DELETIONS, KEYS, RECORDS, back_up
 from bot.cases.masterkey import MasterKeyMissing, MasterKeys
 from bot.cases.restore import read_archives
-from bot.cases.restore import restore as bring_back
 from bot.wording import say
-from integrations.answering import SystemClock
-from integrations.app import master_keys, places
+from integrations.app import master_keys, restored
 from integrations.cli.cases import findings, opened
 from integrations.settings import read_settings
 
@@ -50,7 +48,7 @@ def restore(
         raise MasterKeyMissing(settings.key_file)
     archives = read_archives(folder, keys or folder, masters)
     logs = [*(deletions or ()), *filter(Path.exists, [folder / DELETIONS])]
-    done = bring_back(archives, places(settings), logs, SystemClock(), replace=replace)
+    done = restored(settings, archives, logs, replace=replace)
     lines = [say("restore.done", cases=done.found.cases)]
     if done.purged:
         lines.append(say("restore.purged", count=done.purged))

@@ -65,7 +65,7 @@ def _deliveries() -> None:
 
 
 def _new_tables() -> None:
-    op.create_table("installation", sa.Column("id", sa.String(32), primary_key=True))
+    op.create_table("installation", sa.Column("id", sa.String(32), primary_key=True))  # whose records these are
     op.create_table(
         "struck",
         sa.Column("case_id", sa.String(32), sa.ForeignKey("cases.id"), primary_key=True),
