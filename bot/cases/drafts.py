@@ -195,8 +195,12 @@ class Drafts:
         return True
 
     def forget(self, draft_id: str) -> None:
-        """Destroys the key of a draft that is closed."""
-        if isinstance(self.keys, DestroysKeys):
+        """Destroys the key of a draft that is closed; of anything else, not one.
+
+        The id comes from outside, and the key store has the keys of cases too.
+        """
+        row = self._row(draft_id)
+        if row is not None and row.state != OPEN and isinstance(self.keys, DestroysKeys):
             self.keys.destroy(draft_id)
 
     def unsent(self, before: datetime) -> tuple[Unsent, ...]:

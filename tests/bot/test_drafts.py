@@ -143,6 +143,21 @@ def test_whoever_keeps_a_draft_that_was_sent_meanwhile_keeps_a_new_one(drafts: D
     assert drafts.save(kept, DSL, {**HALF, "what": "more"}).id != kept.id
 
 
+def test_no_key_is_destroyed_but_that_of_a_draft_that_is_closed(
+    drafts: Drafts, keys: DestroyingKeys, desk: Desk, reports: Reports
+) -> None:
+    kept = drafts.save(drafts.open("report_concern"), DSL, HALF)
+    receiving = replace(desk, intake=replace(desk.intake, drafts=drafts))
+    receiving.receive(SubmitForm("report_concern", ID, {**HALF, "danger": "no"}))
+    with reports.store.reading() as connection:
+        case_id = connection.scalars(select(records.cases.c.id)).one()
+    for draft, owner in ((case_id, ""), (case_id, DSL), (kept.id, HEAD), ("nonsense", DSL)):
+        receiving.receive(SubmitForm("report_concern", draft, {**HALF, "danger": "no"}, None, owner))
+    assert keys.destroyed == []
+    receiving.receive(SubmitForm("report_concern", kept.id, {**HALF, "danger": "yes"}, None, DSL))
+    assert keys.destroyed == [kept.id]
+
+
 @pytest.mark.parametrize("owner", [HEAD, "", "code:" + "A" * 12])
 def test_nobody_else_closes_a_draft_by_sending_under_its_id(drafts: Drafts, reports: Reports, owner: str) -> None:
     kept = drafts.save(drafts.open("report_concern"), DSL, HALF)

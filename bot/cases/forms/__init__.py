@@ -1,1 +1,1 @@
-"""Forms, written once as TOML: ``model`` reads them, ``progress`` checks what was filled in."""
+"""Forms, written once as TOML: ``model`` reads them, ``kinds`` knows answers, ``progress`` goes on, ``view`` shows."""
