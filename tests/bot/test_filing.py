@@ -4,11 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.messages import MEANS
 from bot.cases.roles import Role
 from bot.cases.timers import open_without_a_step
 from bot.desk import Desk
-from bot.messages import OpenCase, Refusal
+from bot.messages import MEANS, OpenCase, Refusal
 from bot.testing import FixedClock
 from integrations.app import Reports
 from tests.bot.reporting import ANSWERS, CANARY, count, inbox, opened, received
