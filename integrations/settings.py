@@ -2,13 +2,15 @@
 
 import ipaddress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import URL
 
-from bot.engines import BadAddress, address, named
 from knowledge.errors import TouchstoneError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 PROJECT = Path(__file__).parents[1]
 
@@ -84,21 +86,25 @@ class Settings(BaseSettings):
         return self.var / "keys"
 
     @property
-    def records_address(self) -> URL:
+    def records_address(self) -> "URL":
         """The database of what was told. Its password is in no repr of it.
 
         Raises:
             BadAddress: the one that is set is none.
         """
+        from bot.engines import address  # noqa: PLC0415 (a question needs no database's libraries)
+
         return address(self.database.get_secret_value() if self.database else self.records)
 
     @property
-    def keys_address(self) -> URL:
+    def keys_address(self) -> "URL":
         """The database of the keys.
 
         Raises:
             BadAddress: the one that is set is none.
         """
+        from bot.engines import address  # noqa: PLC0415 (a question needs no database's libraries)
+
         return address(self.keys_database.get_secret_value() if self.keys_database else self.keys / "keys.sqlite3")
 
     @property
@@ -133,6 +139,10 @@ def _check_databases(settings: Settings) -> None:
         BadSetting: an address is none.
         KeysNotApart: they are the same.
     """
+    if settings.database is None and settings.keys_database is None:
+        return
+    from bot.engines import BadAddress, named  # noqa: PLC0415 (as above)
+
     try:
         setting = "TOUCHSTONE_DATABASE"
         records = settings.records_address
