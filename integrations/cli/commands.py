@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "evaluate": "evaluate",
     "check": "check",
     "policies": "policies",
+    "rulings": "rulings",
 }
 """For each command the module of this package that has it: a function of its name, or an ``app`` with commands."""
 
