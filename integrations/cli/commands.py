@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "keys": "keys",
     "backup": "backup",
     "restore": "backup",
+    "rulings": "rulings",
 }
 """For each command the module of this package that has it: a function of its name, or an ``app`` with commands."""
 

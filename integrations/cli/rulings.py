@@ -1,0 +1,197 @@
+"""`touchstone rulings`: are the rulings right in themselves, and does their review still hold."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.wording import say
+from integrations.cli.terminal import visible
+from knowledge.errors import TouchstoneError
+from knowledge.facts import Fact, shipped_facts
+from knowledge.library import SHIPPED, Library
+from knowledge.locks import Change, Standing, Words, read_locks, standings, write_locks
+from knowledge.model import Clause, Policy
+from knowledge.ruling_checks import check as check_rulings
+from knowledge.ruling_draft import draft as draft_ruling
+from knowledge.ruling_tables import NOT_SAID, Line, table, values_of
+from knowledge.rulings import Ruling, read_rulings
+
+app = typer.Typer(help="The reviewed answers to what staff ask.", no_args_is_help=True)
+
+PoliciesOption = Annotated[
+    Path, typer.Option("--policies", help="Folders with a policy.toml, not the shipped ones.", metavar="DIR")
+]
+
+
+class NoSuchClause(TouchstoneError):
+    """No policy has a clause of that label; `touchstone clauses` shows those there are."""
+
+
+class NoSuchRuling(TouchstoneError):
+    """No policy has a ruling of that id; `touchstone rulings review` names those that need a review."""
+
+
+class NoReviewer(TouchstoneError):
+    """A review is somebody's; say whose with --reviewer NAME."""
+
+
+class CannotAccept(TouchstoneError):
+    """It cites a clause that is not there; correct its `cites` and its rows first."""
+
+
+@app.command()
+def check(policies: PoliciesOption = SHIPPED) -> None:
+    """Every mistake with file and line: exit status 1 if there is one. Warnings change nothing."""
+    mistakes = 0
+    for folder, policy in _policies(policies):
+        files = read_rulings(folder)
+        for problem in check_rulings(files, policy, shipped_facts()):
+            mistakes += not problem.is_warning
+            _write(say("rulings.warning", problem=problem) if problem.is_warning else str(problem))
+        all_of_it = standings(folder, policy)
+        for standing in all_of_it:
+            if not standing.decides:
+                _write(say("rulings.stopped", ruling=standing.ruling.id))
+        count = sum(standing.decides for standing in all_of_it)
+        _write(say("rulings.count", policy=policy.slug, count=len(all_of_it), decide=count))
+    raise SystemExit(1 if mistakes else 0)
+
+
+@app.command()
+def review(
+    accept: Annotated[list[str] | None, typer.Option(help="A ruling that was read and stands.", metavar="ID")] = None,
+    reviewer: Annotated[str, typer.Option(help="Who read it against its clauses.", metavar="NAME")] = "",
+    policies: PoliciesOption = SHIPPED,
+) -> None:
+    """What was changed under each ruling since its review; with --accept its review is renewed, as of today."""
+    for ruling in accept or ():
+        _accept(ruling, reviewer.strip(), policies)
+    for folder, policy in _policies(policies):
+        waiting = [standing for standing in standings(folder, policy) if not standing.decides]
+        if not waiting:
+            _write(say("rulings.all_stand", policy=policy.slug))
+        for standing in waiting:
+            _write("\n".join(_what_changed(standing)))
+
+
+@app.command()
+def draft(
+    label: Annotated[str, typer.Argument(help="A clause, such as 6.2(25).")], policies: PoliciesOption = SHIPPED
+) -> None:
+    """A skeleton to begin a ruling from, with what the clause itself says as comments."""
+    for _, policy in _policies(policies):
+        for clause in policy.clauses:
+            if str(clause.label) == label:
+                _write(draft_ruling(clause).rstrip("\n"))
+                return
+    raise NoSuchClause(label)
+
+
+@app.command("table")
+def print_tables(policies: PoliciesOption = SHIPPED) -> None:
+    """Every ruling with its verdict for every combination of its facts, in Markdown, for a second reader."""
+    for folder, policy in _policies(policies):
+        rulings = [ruling for file in read_rulings(folder) for ruling in file.rulings]
+        if rulings:
+            _write("\n".join(_tables(policy, rulings)))
+
+
+def _policies(folder: Path) -> Iterator[tuple[Path, Policy]]:
+    return ((folder / policy.slug, policy) for policy in Library.shipped(folder).policies)
+
+
+def _accept(name: str, reviewer: str, policies: Path) -> None:
+    if not reviewer:
+        raise NoReviewer(name)
+    for folder, policy in _policies(policies):
+        for file in read_rulings(folder):
+            for ruling in file.rulings:
+                if ruling.id == name:
+                    today = datetime.now(UTC).date()
+                    try:
+                        write_locks(folder, read_locks(folder).renewed(ruling, policy, today, reviewer))
+                    except KeyError as missing:
+                        raise CannotAccept(name, missing.args[0]) from None
+                    _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today))
+                    return
+    raise NoSuchRuling(name)
+
+
+def _what_changed(standing: Standing) -> Iterator[str]:
+    ruling = standing.ruling
+    yield say("rulings.waits", ruling=ruling.id, about=ruling.about)
+    if standing.lock is None:
+        yield f"  {say('rulings.never')}"
+        return
+    yield f"  {say('rulings.last', day=standing.lock.reviewed, reviewer=standing.lock.reviewer)}"
+    if standing.changed_itself:
+        yield f"  {say('rulings.changed_itself')}"
+    for change in standing.changes:
+        yield from (f"  {line}" for line in _both(change))
+
+
+def _both(change: Change) -> Iterator[str]:
+    """A clause as it was and as it is."""
+    if change.old is None:
+        yield say("rulings.newly_cited", label=change.label)
+    elif change.new is None:
+        yield say("rulings.gone", label=change.label)
+    else:
+        yield say("rulings.changed", label=change.label)
+    if change.moved:
+        yield f"  {say('rulings.moved', label=change.moved)}"
+    if change.old is not None:
+        yield f"  {say('rulings.old', words=_all_words(change.old))}"
+    if change.new is not None:
+        yield f"  {say('rulings.new', words=_all_words(change.new))}"
+
+
+def _all_words(clause: Clause | Words) -> str:
+    return " | ".join((*clause.headings, *([clause.lead_in] if clause.lead_in else []), clause.text))
+
+
+def _tables(policy: Policy, rulings: list[Ruling]) -> Iterator[str]:
+    facts = shipped_facts()
+    yield say("rulings.table.head", policy=policy.title, count=len(rulings))
+    for ruling in rulings:
+        yield f"\n## {ruling.about}\n"
+        yield say("rulings.table.about", ruling=ruling.id, cites=", ".join(ruling.cites))
+        yield ""
+        yield from _rows(ruling, facts)
+        for number, row in enumerate(ruling.row, start=1):
+            if row.argued:
+                yield f"\n{say('rulings.table.argued', row=number, why=row.argued)}"
+
+
+def _rows(ruling: Ruling, facts: Mapping[str, Fact]) -> Iterator[str]:
+    values = values_of(ruling, facts)
+    columns = [*values, *(say(f"rulings.table.{name}") for name in ("row", "verdict", "says", "cites"))]
+    yield _row(columns)
+    yield _row(["---"] * len(columns))
+    for line in table(ruling, values):
+        yield _row([*_cells(line, [(*of_key, NOT_SAID) for of_key in values.values()]), *_decided(line)])
+
+
+def _cells(line: Line, domains: list[tuple[str, ...]]) -> Iterator[str]:
+    for members, domain in zip(line.facts, domains, strict=True):
+        yield say("rulings.table.any") if len(members) == len(domain) else " / ".join(members)
+
+
+def _decided(line: Line) -> Iterator[str]:
+    decision = line.decision
+    yield say("rulings.table.open") if decision.row is None else str(decision.row + 1)
+    yield f"**{decision.verdict}**"
+    yield decision.says + (f" ({say('rulings.table.asks', asks=', '.join(decision.asks))})" if decision.asks else "")
+    yield ", ".join(decision.cites)
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(visible(text) + "\n")

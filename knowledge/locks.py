@@ -1,0 +1,215 @@
+"""Locks: the words of each cited clause when a ruling was reviewed; it decides only while they stand."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from knowledge.datafile import BadDataFile, line_of, read_data
+from knowledge.model import Clause, Policy
+from knowledge.rulings import Ruling, read_rulings
+
+FILE = "locks.toml"
+_HEAD = "# Written by `touchstone rulings review --accept`, not by hand; docs/rulings.md says what it is for.\n"
+_DIGITS = 32
+"""Of a digest: 128 bits tell two texts apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All of a clause that a review rests on: its headings, lead-in and text."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    label: str
+    headings: tuple[str, ...]
+    text: str
+    digest: str
+    lead_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One ruling's review.
+
+    Attributes:
+        ruling: its id.
+        reviewed: the day.
+        reviewer: who read the ruling against its clauses.
+        table: digest of what was reviewed: cites, rows and otherwise, without phrasings.
+        clauses: digests of the cited clauses' words.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    ruling: str
+    reviewed: date
+    reviewer: str
+    table: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """The locks of a policy's rulings, and the words that they hold."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    lock: tuple[Lock, ...] = ()
+    clause: tuple[Words, ...] = ()
+
+    def standing(self, ruling: Ruling, policy: Policy) -> "Standing":
+        """Whether a ruling's review still holds for this version of its policy."""
+        lock = next((one for one in self.lock if one.ruling == ruling.id), None)
+        if lock is None:
+            return Standing(ruling, None, (), changed_itself=False)
+        held = {one.label: one for one in self.clause if one.digest in lock.clauses}
+        changes = tuple(_changes(ruling, held, policy))
+        return Standing(ruling, lock, changes, changed_itself=lock.table != table_digest(ruling))
+
+    def renewed(self, ruling: Ruling, policy: Policy, reviewed: date, reviewer: str) -> "Locks":
+        """The same with a ruling locked anew; each clause that it cites must be in the policy.
+
+        Raises:
+            KeyError: one is not.
+        """
+        clauses = {str(clause.label): clause for clause in policy.clauses}
+        words = {one.digest: one for one in (words_of(clauses[label]) for label in ruling.cites)}
+        lock = Lock(ruling.id, reviewed, reviewer, table_digest(ruling), tuple(words))
+        locks = {one.ruling: one for one in self.lock} | {ruling.id: lock}
+        needed = {digest for one in locks.values() for digest in one.clauses}
+        known = {one.digest: one for one in self.clause} | words
+        return Locks(
+            tuple(locks[name] for name in sorted(locks)),
+            tuple(
+                sorted((one for one in known.values() if one.digest in needed), key=lambda one: (one.label, one.digest))
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a cited clause since the review.
+
+    Attributes:
+        label: as the ruling cites it.
+        old: its words at the review; None where it was not cited then.
+        new: the clause that now bears the label; None where there is none.
+        moved: the label under which exactly the old words now stand, if another does.
+    """
+
+    label: str
+    old: Words | None
+    new: Clause | None
+    moved: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a ruling stands: it decides only as it was reviewed, with the clauses as they were.
+
+    Attributes:
+        ruling: the ruling.
+        lock: its review; None where it was never reviewed.
+        changes: the cited clauses that are not what they were.
+        changed_itself: whether cites or rows were changed after the review.
+    """
+
+    ruling: Ruling
+    lock: Lock | None
+    changes: tuple[Change, ...]
+    changed_itself: bool
+
+    @property
+    def decides(self) -> bool:
+        """Whether it may give verdicts; else the bot falls back to the clause itself."""
+        return self.lock is not None and not self.changes and not self.changed_itself
+
+
+def standings(policy_folder: Path, policy: Policy) -> tuple[Standing, ...]:
+    """Every ruling of a policy, in order, and how it stands.
+
+    Raises:
+        BadDataFile: a file of rulings, or the locks, cannot be used.
+    """
+    locks = read_locks(policy_folder)
+    return tuple(locks.standing(ruling, policy) for file in read_rulings(policy_folder) for ruling in file.rulings)
+
+
+def words_of(clause: Clause) -> Words:
+    """What a lock keeps of a clause."""
+    said = json.dumps([clause.headings, clause.lead_in, clause.text], ensure_ascii=False)
+    return Words(str(clause.label), clause.headings, clause.text, _digest(said), clause.lead_in)
+
+
+def table_digest(ruling: Ruling) -> str:
+    """The digest of what a review of a ruling covers; phrasings may come and go."""
+    otherwise = None if ruling.otherwise is None else asdict(ruling.otherwise)
+    reviewed = [ruling.cites, [asdict(row) for row in ruling.row], otherwise]
+    return _digest(json.dumps(reviewed, ensure_ascii=False, sort_keys=True))
+
+
+def read_locks(policy_folder: Path) -> Locks:
+    """The locks of a policy's rulings; none where there is no file.
+
+    Raises:
+        BadDataFile: it is not of that shape, or somebody edited the words in it.
+    """
+    path = policy_folder / FILE
+    if not path.exists():
+        return Locks()
+    locks = read_data(path, Locks)
+    for number, one in enumerate(locks.clause):
+        if one.digest != _digest(json.dumps([one.headings, one.lead_in, one.text], ensure_ascii=False)):
+            place = line_of(path, ("clause", number))
+            raise BadDataFile(path, place, f"the words of {one.label} were edited; take the file from its last commit")
+    return locks
+
+
+def write_locks(policy_folder: Path, locks: Locks) -> None:
+    """Writes the file whole, aside and then into its place."""
+    path = policy_folder / FILE
+    aside = path.with_suffix(".part")
+    aside.write_text("\n".join(_lines(locks)), encoding="utf-8")
+    aside.replace(path)
+
+
+def _changes(ruling: Ruling, held: Mapping[str, Words], policy: Policy) -> Iterator[Change]:
+    now = {str(clause.label): clause for clause in policy.clauses}
+    labels = {words_of(clause).digest: label for label, clause in now.items()}
+    for label in ruling.cites:
+        old, new = held.get(label), now.get(label)
+        if old is None or new is None or words_of(new).digest != old.digest:
+            yield Change(label, old, new, None if old is None else labels.get(old.digest))
+
+
+def _lines(locks: Locks) -> Iterator[str]:
+    yield _HEAD
+    for lock in locks.lock:
+        yield "[[lock]]"
+        yield f"ruling = {_string(lock.ruling)}"
+        yield f"reviewed = {lock.reviewed.isoformat()}"
+        yield f"reviewer = {_string(lock.reviewer)}"
+        yield f"table = {_string(lock.table)}"
+        yield f"clauses = [{', '.join(map(_string, lock.clauses))}]\n"
+    for one in locks.clause:
+        yield "[[clause]]"
+        yield f"label = {_string(one.label)}"
+        yield f"headings = [{', '.join(map(_string, one.headings))}]"
+        if one.lead_in is not None:
+            yield f"lead_in = {_string(one.lead_in)}"
+        yield f"text = {_string(one.text)}"
+        yield f"digest = {_string(one.digest)}\n"
+
+
+def _string(text: str) -> str:
+    """As TOML writes it: JSON's way, but that TOML wants the sign DEL escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
