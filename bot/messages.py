@@ -10,16 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from knowledge.model import Citation, Passage
-
-
-class Verdict(StrEnum):
-    """What the policy says of the act asked about."""
-
-    NO = "no"
-    YES = "yes"
-    DEPENDS = "depends"
-    INFO = "info"
-    NOT_COVERED = "not_covered"
+from knowledge.rulings import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +294,14 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class RuledBy:
+    """The ruling that an answer rests on: its id, and the day of its review."""
+
+    id: str
+    reviewed: date
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the policy says.
 
@@ -316,6 +315,7 @@ class Answer:
         offers: names of forms that fit; "Tell someone" is shown in any case.
         urgent: a child may be in danger now.
         conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
+        ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
     """
 
     intent: Intent
@@ -326,6 +326,7 @@ class Answer:
     offers: tuple[str, ...] = ()
     urgent: bool = False
     conditions: tuple[Condition, ...] = ()
+    ruling: RuledBy | None = None
 
     @property
     def shown(self) -> Shown | None:

@@ -5,12 +5,13 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index import gate, ranking, snapshot
 from index.encoder import Encoder
 from index.places import Place, named_place, named_section
 from index.snapshot import Snapshot
-from knowledge.library import Library
+from knowledge.library import Library, Reviewed
 from knowledge.model import Clause, Policy
 from knowledge.words import tokens
 
@@ -46,11 +47,13 @@ class Hits:
         hits: nearest first; where the question names a clause or section, its clauses first, in their order.
         covered: whether the policy seems to answer the question at all.
         place: the clause or section that the question names, if it does; without positions where there is none such.
+        ruling: the ruling that the question asks for, where that is as good as certain.
     """
 
     hits: tuple[Hit, ...]
     covered: bool
     place: Place | None = None
+    ruling: Reviewed | None = None
 
 
 class Searcher:
@@ -90,7 +93,8 @@ class Searcher:
         section, about = named_section(question, numbered)
         loaded = self._snapshot
         positions = None if among is None else np.array([position for position, _ in numbered], dtype=np.int64)
-        near = loaded.vectors.nearness(self._encoder.encode([about])[0], positions)
+        query = self._encoder.encode([about])[0]
+        near = loaded.vectors.nearness(query, positions)
         texts = loaded.spelling.spelt(about)
         scores = ranking.fuse(near, loaded.concepts.scores(texts, among), loaded.full_text.scores(texts, among))
         if section is not None:
@@ -100,7 +104,16 @@ class Searcher:
             for at in ranking.best_first(near, scores)[:limit]
         )
         covered = section is not None or gate.is_covered(float(near.whole.max(initial=-1.0)))
-        return Hits(hits, covered, section)
+        return Hits(hits, covered, section, None if section else self._ruling(query, hits, among))
+
+    def _ruling(self, query: NDArray[np.float32], hits: tuple[Hit, ...], among: list[str] | None) -> Reviewed | None:
+        """The ruling that is asked for: its phrasings come near, no other's as near, and its clauses were found too."""
+        asked = self._snapshot.phrasings.nearest(query, among)
+        if asked is None or not gate.asks_for_a_ruling(asked.score, asked.margin):
+            return None
+        found = {(hit.policy.slug, str(hit.clause.label)) for hit in hits}
+        cited = {(asked.ruling.policy, label) for label in asked.ruling.ruling.cites}
+        return asked.ruling if found & cited else None
 
     def _at(self, place: Place, limit: int) -> Hits:
         """The clauses of a place that was named, or of the section in which there is no such clause."""

@@ -9,26 +9,33 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from index.concepts import concepts_of
 from index.lexical import COLUMN_WEIGHTS
+from knowledge.library import Library, Reviewed
 from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.numbering import Label
+from knowledge.rulings import Ruling
 from knowledge.vocabulary import Vocabulary
 
+_RULING = TypeAdapter(Ruling)
 _AT = {"line": int, "page": int, "label": str}
 _COLUMNS: dict[str, dict[str, type]] = {
     "policies": {"slug": str, "title": str, "version": str, "approved": str, "review_months": int},
     "passages": {"policy": str, "kind": str, "text": str, "marker": str, "level": int, **_AT},
     "clauses": {"position": int, "policy": str, "headings": str, "lead_in": str, "text": str, **_AT, "cited_as": str},
     "concepts": {"concept": str, "position": int, "policy": str},
+    "rulings": {"policy": str, "id": str, "reviewed": str, "body": str},
 }
-"""The snapshot's tables. Headings and labels are JSON; ``cited_as`` is for people who look with Datasette."""
+"""The snapshot's tables. Headings, labels and rulings are JSON; ``cited_as`` is for people who look with Datasette."""
 
-_KEYS = {"policies": "slug", "clauses": "position", "concepts": ("concept", "position")}
+_KEYS = {"policies": "slug", "clauses": "position", "concepts": ("concept", "position"), "rulings": ("policy", "id")}
 
 
-def write_tables(path: Path, policies: Sequence[Policy], clauses: Sequence[Clause], vocabulary: Vocabulary) -> None:
-    """Writes policies, clauses and the concepts they speak of into a new database; clause n is row n."""
+def write_tables(path: Path, library: Library, clauses: Sequence[Clause], vocabulary: Vocabulary) -> None:
+    """Writes policies, clauses, the concepts they speak of, and rulings into a new database; clause n is row n."""
+    policies = library.policies
     from sqlite_utils import Database  # noqa: PLC0415 (serving never builds: it costs a second to import with pandas there)
 
     with closing(sqlite3.connect(path)) as connection:
@@ -44,6 +51,15 @@ def write_tables(path: Path, policies: Sequence[Policy], clauses: Sequence[Claus
             {"concept": concept, "position": position, "policy": clause.policy}
             for position, clause in enumerate(clauses)
             for concept in concepts_of(clause, vocabulary)
+        )
+        database.table("rulings").insert_all(
+            {
+                "policy": one.policy,
+                "id": one.ruling.id,
+                "reviewed": one.reviewed.isoformat(),
+                "body": _RULING.dump_json(one.ruling).decode(),
+            }
+            for one in library.rulings
         )
         database.table("clauses").enable_fts(list(COLUMN_WEIGHTS), tokenize="porter unicode61")
         database.vacuum()
@@ -93,6 +109,12 @@ def read_policies(connection: sqlite3.Connection) -> Iterator[Policy]:
         )
         approved = date.fromisoformat(row["approved"]) if row["approved"] else None
         yield Policy(row["slug"], row["title"], row["version"], approved, row["review_months"], passages, clauses)
+
+
+def read_rulings(connection: sqlite3.Connection) -> Iterator[Reviewed]:
+    """The rulings as they were written, in order."""
+    for row in _rows(connection, "select * from rulings order by rowid"):
+        yield Reviewed(row["policy"], _RULING.validate_json(row["body"]), date.fromisoformat(row["reviewed"]))
 
 
 def _rows(connection: sqlite3.Connection, query: str, *values: object) -> list[dict[str, Any]]:

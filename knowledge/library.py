@@ -12,9 +12,11 @@ from pydantic import ConfigDict
 from knowledge.clauses import assemble
 from knowledge.datafile import read_data
 from knowledge.errors import TouchstoneError
+from knowledge.locks import standings
 from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.readers import read_document
 from knowledge.readers.errors import UnreadableDocument
+from knowledge.rulings import Ruling
 
 SHIPPED = Path(__file__).parent / "policies"
 """Policies that come with the product, a folder each with its ``policy.toml``."""
@@ -63,11 +65,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A ruling that decides: it is as it was reviewed, and so are the clauses that it cites.
+
+    Attributes:
+        policy: the slug of the policy.
+        ruling: the ruling.
+        reviewed: the day of its review.
+    """
+
+    policy: str
+    ruling: Ruling
+    reviewed: date
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """Policies in a fixed order (by slug), and what was left out of them."""
+    """Policies in a fixed order (by slug), what was left out of them, and the rulings that decide on them."""
 
     policies: tuple[Policy, ...]
     left_out: tuple[LeftOut, ...] = ()
+    rulings: tuple[Reviewed, ...] = ()
 
     @classmethod
     def shipped(cls, folder: Path = SHIPPED) -> Self:
@@ -77,7 +95,15 @@ class Library:
             BadDataFile: a ``policy.toml`` is wrong.
             UnreadableDocument: a document is.
         """
-        return cls(tuple(_described(path.parent) for path in sorted(folder.glob("*/policy.toml"))))
+        folders = [path.parent for path in sorted(folder.glob("*/policy.toml"))]
+        policies = tuple(map(_described, folders))
+        rulings = tuple(
+            Reviewed(policy.slug, standing.ruling, standing.lock.reviewed)
+            for place, policy in zip(folders, policies, strict=True)
+            for standing in standings(place, policy)
+            if standing.decides and standing.lock is not None
+        )
+        return cls(policies, rulings=rulings)
 
     @classmethod
     def folder(cls, folder: Path) -> Self:

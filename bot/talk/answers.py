@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.messages import Answer, Ask, Intent, Verdict
+from bot.messages import Answer, Ask, Intent, RuledBy
 from bot.ports import Clock
 from bot.talk.headlines import conditions, headline, place_headline
 from bot.wording import say
 from index.search import Hit, Searcher
+from knowledge.library import Reviewed
 from knowledge.model import Citation
+from knowledge.rulings import Verdict
 
 MOST_CITATIONS = 5
 NEAREST_SHOWN = 2
@@ -41,10 +43,28 @@ class Answers:
             words = say("answer.not_covered") if place is None else place_headline(place, self._titles(question.policy))
             return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
         citations = tuple(map(self._citation, found.hits))
+        if found.ruling is not None:
+            return self._ruled(found.ruling)
         if place is not None and len(place.clauses) > 1:
             return Answer(Intent.QUESTION, Verdict.INFO, place_headline(place, ()), citations)
         deciding = found.hits[0]
         return Answer(Intent.QUESTION, Verdict.INFO, headline(deciding), citations, conditions=conditions(deciding))
+
+    def _ruled(self, reviewed: Reviewed) -> Answer:
+        """What a ruling says, with the clauses that decide it; no fact is read from the message yet."""
+        decision = reviewed.ruling.decide({})
+        whole = self.searcher().library.policy(reviewed.policy)
+        by_label = {str(clause.label): clause for clause in whole.clauses}
+        today = self.clock.now().date()
+        cited = tuple(Citation.of(whole, by_label[label], today) for label in decision.cites)
+        return Answer(
+            Intent.QUESTION,
+            decision.verdict,
+            decision.says,
+            cited[:MOST_CITATIONS],
+            asks=decision.asks,
+            ruling=RuledBy(reviewed.ruling.id, reviewed.reviewed),
+        )
 
     def _titles(self, policy: str | None) -> list[str]:
         """The titles of the policies that a question is searched in."""

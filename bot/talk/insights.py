@@ -28,9 +28,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engines import Busy, Store, UnsafeDatabase, UtcTime, open_store
-from bot.messages import Rate, SendQuestion, Verdict
+from bot.messages import Rate, SendQuestion
 from bot.ports import Clock
 from knowledge.errors import TouchstoneError
+from knowledge.rulings import Verdict
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

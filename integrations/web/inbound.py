@@ -23,8 +23,8 @@ from bot.messages import (
     Shown,
     ShowSection,
     SubmitForm,
-    Verdict,
 )
+from knowledge.rulings import Verdict
 
 MAX_QUESTION = 2000
 """How many characters a question may have; the page says so."""

@@ -32,6 +32,7 @@ from integrations.web.assets import Assets
 from integrations.web.inbound import ANSWER_PREFIX, LABEL_PREFIX, MAX_QUESTION
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
+from knowledge.facts import shipped_facts
 from knowledge.model import Citation, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -99,6 +100,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "fact_question": fact_question,
             "form_title": self._form_title,
             "moment": self._moment,
             "moment_fields": moment_fields,
@@ -200,3 +202,9 @@ def citation_address(citation: Citation) -> str:
 def section_address(citation: Citation) -> str:
     """Where the section of a clause is to be had alone."""
     return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})
+
+
+def fact_question(key: str) -> str:
+    """What is asked back about a fact; its key in words, where it is none that the product ships."""
+    fact = shipped_facts().get(key)
+    return fact.ask if fact else key.replace("_", " ")

@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.messages import Answer, Ask, Condition, ConditionKind, Verdict
+from bot.messages import Answer, Ask, Condition, ConditionKind
 from bot.talk.answers import Answers
 from bot.talk.headlines import LONGEST, shortened
 from bot.testing import FixedClock
 from index.search import Searcher
+from knowledge.rulings import Verdict
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from bot.messages import (
     Reply,
     SendQuestion,
     Shown,
-    Verdict,
 )
 from bot.talk.insights import MIGRATIONS, Insights, InsightsUnusable, RatingCount, metadata
 from bot.testing import FixedClock
 from integrations.settings import Settings
+from knowledge.rulings import Verdict
 from tests.bot.reporting import received
 
 CANARY = "the brown canary hides in the stock cupboard"

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Answer, Intent, Refusal, Reply, Verdict
+from bot.messages import Answer, Intent, Refusal, Reply
 from bot.wording import say
 from integrations.cli import conversation
 from integrations.cli.colours import LOOKS, SIGNS
 from integrations.cli.render import Part
 from knowledge.errors import TouchstoneError
+from knowledge.rulings import Verdict
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
 FOLLOWER = "can I accept a former pupil as a follower?"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Rate, SendQuestion, Shown, Verdict
+from bot.messages import Rate, SendQuestion, Shown
 from bot.talk.insights import Insights
 from bot.testing import FixedClock
+from knowledge.rulings import Verdict
 from tests.cli.conftest import REACH2, Run
 
 SHOWN = Shown(Verdict.NOT_COVERED, REACH2, ("7.3", "7.2(3)"))

@@ -43,10 +43,10 @@ from bot.messages import (
     Shown,
     ShowSection,
     SubmitForm,
-    Verdict,
 )
 from knowledge.model import Citation, Clause, Passage, PassageKind
 from knowledge.numbering import Label
+from knowledge.rulings import Verdict
 
 NOW = datetime(2026, 11, 20, 15, 10, tzinfo=UTC)
 DSL = "demo-dsl"

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.messages import Answer, Ask, Incoming, Intent, OpenQuestion, Rate, Reply, SendQuestion, ShowSection, Verdict
+from bot.messages import Answer, Ask, Incoming, Intent, OpenQuestion, Rate, Reply, SendQuestion, ShowSection
+from knowledge.rulings import Verdict
 from tests.browsing import Watch
 from tests.web.conftest import House
 from tests.web.scripted import CLAUSE, SENT, SHOWN, question_view

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.messages import Answer, Ask, Intent, Verdict
+from bot.messages import Answer, Ask, Intent
+from knowledge.rulings import Verdict
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
 from tests.web.scripted import ANSWER, CLAUSE

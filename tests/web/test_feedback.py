@@ -15,8 +15,8 @@ from bot.messages import (
     Refusal,
     Reply,
     SendQuestion,
-    Verdict,
 )
+from knowledge.rulings import Verdict
 from tests.web.conftest import House, Visitor
 from tests.web.markup import Element, Page, read
 from tests.web.scripted import ANSWER, SENT, SHOWN, question_view, scripted
