@@ -95,15 +95,22 @@ class Library:
             BadDataFile: a ``policy.toml`` is wrong.
             UnreadableDocument: a document is.
         """
-        folders = [path.parent for path in sorted(folder.glob("*/policy.toml"))]
-        policies = tuple(map(_described, folders))
-        rulings = tuple(
+        policies = tuple(_described(path.parent) for path in sorted(folder.glob("*/policy.toml")))
+        rulings = (cls.deciding(policy, folder) for policy in policies)
+        return cls(policies, rulings=tuple(one for of_policy in rulings for one in of_policy))
+
+    @staticmethod
+    def deciding(policy: Policy, folder: Path = SHIPPED) -> tuple[Reviewed, ...]:
+        """The rulings on a policy that decide: reviewed, and neither they nor their clauses changed since.
+
+        Raises:
+            BadDataFile: a file of rulings, or the locks, cannot be used.
+        """
+        return tuple(
             Reviewed(policy.slug, standing.ruling, standing.lock.reviewed)
-            for place, policy in zip(folders, policies, strict=True)
-            for standing in standings(place, policy)
+            for standing in standings(folder / policy.slug, policy)
             if standing.decides and standing.lock is not None
         )
-        return cls(policies, rulings=rulings)
 
     @classmethod
     def folder(cls, folder: Path) -> Self:

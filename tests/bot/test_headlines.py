@@ -20,7 +20,7 @@ def _answer(answers: Answers, text: str) -> Answer:
 
 
 def test_of_a_clause_of_one_sentence_the_headline_says_whom_it_binds_and_how(answers: Answers) -> None:
-    answer = _answer(answers, "may I share my password with a colleague?")
+    answer = _answer(answers, "9.2")
     assert answer.headline == "9.2 says what staff should not do."
     assert answer.verdict is Verdict.INFO
     assert _answer(answers, "7.2(1)").headline == "7.2(1) says what must be done."
@@ -35,7 +35,7 @@ def test_of_a_long_clause_the_sentence_that_was_asked_about_is_said(answers: Ans
 
 
 def test_exceptions_and_approvals_are_shown_as_conditions(answers: Answers) -> None:
-    follower = _answer(answers, "can I accept a former pupil as a follower?")
+    follower = _answer(answers, "6.2(25)")
     assert Condition(ConditionKind.EXCEPTION, "with the exception of relatives") in follower.conditions
     logo = _answer(answers, "6.3(1)")
     assert logo.conditions == (

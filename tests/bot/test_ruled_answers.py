@@ -1,0 +1,62 @@
+"""Answers that rest on a ruling: said with its words and clauses, and only where it is surely what was asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.messages import Ask
+from bot.talk.answers import Answers
+from bot.testing import FixedClock
+from index import gate
+from index.search import Searcher
+from knowledge.library import Library
+from knowledge.rulings import Verdict
+
+
+@pytest.fixture
+def answers(searcher: Searcher, clock: FixedClock) -> Answers:
+    return Answers(lambda: searcher, clock)
+
+
+def test_a_ruling_gives_the_verdict_its_words_and_its_clauses_first(answers: Answers) -> None:
+    answer = answers.answer(Ask("phone in my pocket on silent while I teach, is that ok?"))
+    assert answer.ruling is not None
+    assert answer.ruling.id == "phone-in-my-pocket"
+    assert answer.verdict is Verdict.NO
+    assert answer.headline.startswith("No: ")
+    assert str(answer.citations[0].clause.label) == "7.2(1)"
+
+
+def test_what_it_turns_on_is_asked_back(answers: Answers) -> None:
+    answer = answers.answer(Ask("can I accept a former pupil as a follower?"))
+    assert answer.ruling is not None
+    assert (answer.verdict, answer.asks) == (Verdict.DEPENDS, ("age", "relative"))
+
+
+@pytest.mark.parametrize("text", ["9.2", "the bit about phones", "how much annual leave do I get", "\U0001f600"])
+def test_a_place_that_is_named_and_what_is_not_covered_rest_on_no_ruling(answers: Answers, text: str) -> None:
+    assert answers.answer(Ask(text)).ruling is None
+
+
+def test_a_ruling_that_comes_near_without_standing_out_does_not_decide() -> None:
+    assert not gate.asks_for_a_ruling(0.9, gate.RULING_MARGIN - 0.01)
+    assert not gate.asks_for_a_ruling(gate.RULING_FROM - 0.01, 0.5)
+    assert gate.asks_for_a_ruling(gate.RULING_FROM, gate.RULING_MARGIN)
+
+
+def test_a_ruling_whose_clause_was_changed_decides_no_more(library: Library) -> None:
+    """Its lock is broken, so the library leaves it out; whatever is asked, the clause itself is quoted."""
+    ids = {one.ruling.id for one in library.rulings}
+    assert "phone-in-my-pocket" in ids
+    (policy,) = library.policies
+    changed = tuple(
+        replace(clause, text=clause.text + " Always.") if str(clause.label) == "7.2(1)" else clause
+        for clause in policy.clauses
+    )
+    left = library.deciding(replace(policy, clauses=changed))
+    assert "phone-in-my-pocket" not in {one.ruling.id for one in left}
+    assert "former-pupil-follows-me" in {one.ruling.id for one in left}
+
+
+def test_the_snapshot_gives_every_ruling_back(searcher: Searcher, library: Library) -> None:
+    assert searcher.library.rulings == library.rulings
