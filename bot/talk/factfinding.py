@@ -22,7 +22,9 @@ _TAGGED_ON = re.compile(r" , (?:is|are|was|has|have|did|does) (?:it|that|this|sh
 _LAST_GROUP_OF_PRIMARY = 6
 _OLDEST = 99
 
-_PREDICATE = re.compile(r" (?:goes|go|goes|attends|comes|come|used|was|were|left|leaves|is|are|still|shes|hes|theyre|in|no|isnt|moved)(?= )")
+_PREDICATE = re.compile(
+    r" (?:goes|go|goes|attends|comes|come|used|was|were|left|leaves|is|are|still|shes|hes|theyre|in|no|isnt|moved)(?= )"
+)
 _SAYS_WHO = re.compile(r" (?:shes|hes|theyre|is|are|was|were|whos|being|as|also|and is)(?: [a-z]+)? $")
 """What makes of a noun a statement of who somebody is: "he's a pupil here"."""
 
@@ -281,9 +283,9 @@ def _apart(one: _Hit, other: _Hit) -> bool:
 
 
 def _without_overlaps(hits: list[_Hit]) -> list[_Hit]:
-    """Of hits that overlap the longest, of two as long what says nothing; in the order of the message."""
+    """Of hits that overlap the longest, of two as long that of the earlier rule; in the order of the message."""
     kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda one: (-one.length, one.rule.value is not None or one.rule.reads)):
+    for hit in sorted(hits, key=lambda one: -one.length):
         if all(_apart(hit, other) for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda one: one.start)

@@ -241,9 +241,7 @@ def load_patterns(folder: Path) -> Patterns:
     paths = sorted(path for path in folder.glob("*.toml") if path.name != "frames.toml")
     files = [(path, read_data(path, _File)) for path in paths]
     language = _Language({name: words for _, file in files for name, words in file.words.items()})
-    rules = tuple(
-        _rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule)
-    )
+    rules = tuple(_rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule))
     frames = read_data(folder / "frames.toml", _FramesFile)
     around = frames.frames
     return Patterns(
