@@ -25,7 +25,7 @@ _NAMED = re.compile(r"\(\?P<\w+>")
 _OPTIONAL_INSIDE = re.compile(r"\[([^\]]+)\] ")
 _NOT_DENYING = r"(?!(?:not|never|no|isnt|arent|wasnt|dont|doesnt|didnt|hasnt|havent|nor|neither|without|but) )"
 """A gap does not run over what would turn the meaning round."""
-_OPENING = r"(?:^|(?<= [.,!?;:]))"
+_OPENING = r"(?:^|(?<= [.,!?;:])|^ (?:hi|hiya|hello|hey|morning|evening|afternoon|sorry|question)(?: all)?)"
 _DEEPEST = 5
 
 
