@@ -25,8 +25,11 @@ _OLDEST = 99
 _PREDICATE = re.compile(
     r" (?:goes|go|goes|attends|comes|come|used|was|were|left|leaves|is|are|still|shes|hes|theyre|in|no|isnt|moved)(?= )"
 )
-_SAYS_WHO = re.compile(r" (?:shes|hes|theyre|is|are|was|were|whos|being|as|also|and is)(?: [a-z]+)? $")
+_SAYS_WHO = re.compile(r" (?:shes|hes|theyre|is|are|was|were|whos|being|as|also|and|and is)(?: [a-z]+)? $")
 """What makes of a noun a statement of who somebody is: "he's a pupil here"."""
+
+_THAT = re.compile(r" that(?= |$)")
+"""Hands on whatever somebody says or thinks: "she says on her profile that she is 19"."""
 
 _CONNECTOR = re.compile(r"(?: (?:that|if|whether|how|when|who|they|she|he|it|the))+(?= |$)")
 
@@ -136,7 +139,7 @@ class _Reader:
             if self._asked(hit):
                 return
             sure = not self._unsure(hit)
-        if rule.owner and self._names_adult_last(hit.start):
+        if rule.owner and not hit.match[0].startswith((" my ", " our ")) and self._names_adult_last(hit.start):
             sure = False
         if rule.alone and any(self._is_another(hit, other) for other in hits.get("who", ())):
             return
@@ -182,7 +185,7 @@ class _Reader:
     def _unsure(self, hit: _Hit) -> bool:
         frames = self._frames
         for frame in (frames.hedge, frames.others):
-            if next(self._before(frame, hit, _WITHIN), None):
+            if next(self._before(frame, hit, _WITHIN, through=_THAT), None):
                 return True
         inside = frames.hedge.search(self._words, hit.start, hit.end + 1)
         if inside and inside.start() > hit.start:
@@ -201,13 +204,17 @@ class _Reader:
         between = self._words[end : found.start()]
         return len(between.split()) <= _NEAR + 1 and not self._frames.parts.search(between.replace(",", "") + " ")
 
-    def _before(self, frame: re.Pattern[str], hit: _Hit, within: int) -> Iterator[re.Match[str]]:
+    def _before(
+        self, frame: re.Pattern[str], hit: _Hit, within: int, through: re.Pattern[str] | None = None
+    ) -> Iterator[re.Match[str]]:
         """Frames before a hit that nothing parts from it."""
         for found in frame.finditer(self._words, self._sentence(hit.start), hit.start + 1):
             between = self._words[found.end() : hit.start]
             connector = _CONNECTOR.match(between + " ")
             if connector:
                 between = between[connector.end() :]
+            if through:
+                between = through.sub("", between)
             if len(between.split()) <= within and not self._frames.parts.search(between + " "):
                 yield found
 
