@@ -3,10 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.talk.ages import OVER, UNDER, by_age, by_leaving, by_year_group, by_years_since
+from bot.talk.ages import OVER, by_age, by_leaving, by_year_group, by_years_since
 from bot.talk.factpatterns import Frames, Patterns, Rule, shipped_patterns
 from bot.talk.saying import Saying, read_saying
 
@@ -161,7 +161,7 @@ class _Reader:
         if sure and (order := self._patterns.order.get(fact)):
             return min(sure, key=lambda one: order.index(one.value))
         last = statements[-1]
-        return _Statement(last.value, False, last.start, last.end)
+        return replace(last, sure=False)
 
     # What stands round a hit
 
@@ -190,11 +190,10 @@ class _Reader:
         inside = frames.hedge.search(self._words, hit.start, hit.end + 1)
         if inside and inside.start() > hit.start:
             return True
-        after = re.compile(r"(?: [,(])?(?: [a-z]+){0,2}?").match(self._words, hit.end)
         rest = self._words[hit.end :]
         if rest.startswith((" ? )", " ) ?", " ? ,", " ? ? ")):
             return True
-        return bool(after and self._hedged_after(hit.end))
+        return self._hedged_after(hit.end)
 
     def _hedged_after(self, end: int) -> bool:
         sentence_end = next((n for n in range(end, len(self._words)) if self._words[n] in ".!?;"), len(self._words))
@@ -245,10 +244,8 @@ class _Reader:
         return not (_PREDICATE.match(other.match[0]) or _SAYS_WHO.search(self._words[: other.start] + " "))
 
     def _is_adults_age(self, hit: _Hit) -> bool:
-        following = re.compile(r"(?: [a-z]+){0,2}?").match(self._words, hit.end)
-        if following and self._patterns.adults.match(self._words, hit.end):
-            return True
-        return self._names_adult_last(hit.start + 1)
+        is_followed = self._patterns.adults.match(self._words, hit.end) is not None
+        return is_followed or self._names_adult_last(hit.start + 1)
 
     # Ages
 
@@ -296,6 +293,3 @@ def _without_overlaps(hits: list[_Hit]) -> list[_Hit]:
         if all(_apart(hit, other) for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda one: one.start)
-
-
-__all__ = ["OVER", "UNDER", "Facts", "Found", "find_facts"]

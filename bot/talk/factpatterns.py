@@ -190,7 +190,7 @@ def _split(pattern: str) -> list[str]:
     return [one for one in (*elements, element) if one]
 
 
-def _element(element: str) -> str:
+def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the language)
     if element.startswith("~"):
         return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{element[1:] or _GAP}}}?"
     if element == "^":

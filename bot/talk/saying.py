@@ -1,23 +1,18 @@
 """A message as the patterns see it: plain words with single spaces, each of which knows where it stood."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.words import fold
 
 _PIECE = re.compile(r"[a-z]+(?:'[a-z]+)*'?|\d+|[.,;:!?()\n+]|(?<=\s)[-\u2013\u2014]+(?=\s)|\u2014")
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        (
-            "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-            "eighteen nineteen twenty"
-        ).split(),
-        2,
-    )
-}
+_NUMBER_WORDS = (
+    *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
+    *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +20,8 @@ class Saying:
     """A message in plain words.
 
     Attributes:
-        words: lower case, without accents and apostrophes, numbers as digits and apart from letters, punctuation marks as
-            words of their own, a space before, between and after.
+        words: lower case, without accents and apostrophes, numbers as digits and apart from letters, punctuation marks
+            as words of their own, a space before, between and after.
     """
 
     words: str
@@ -35,9 +30,7 @@ class Saying:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where in the message, in characters from 0, what stands in ``words[start:end]`` begins and ends."""
-        first = max(bisect_right(self._starts, start) - 1, 0)
-        if words_before := self.words[start : start + 1] == " ":
-            first = bisect_left(self._starts, start + words_before)
+        first = bisect_left(self._starts, start)
         last = max(bisect_left(self._starts, end) - 1, first)
         return self._spans[first][0], self._spans[last][1]
 
