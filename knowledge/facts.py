@@ -16,6 +16,17 @@ SHIPPED = Path(__file__).with_name("facts.toml")
 _KEY = re.compile(r"[a-z]+(_[a-z]+)*")
 _FEWEST = 2
 
+_HEAD = """# Facts
+
+The facts on which a verdict can turn, from `knowledge/facts.toml`; a test holds this page to it. Write it anew with
+`python -m knowledge.facts > docs/facts.md`. A ruling uses key and value; whoever asks sees the question, and a button
+for each value. A message is read for them by rule (`bot/talk/factfinding.py`, its words in `bot/talk/facts/`); what is
+hedged, told by somebody else or contradicted stays unknown and is asked. The clauses are those of the shipped policy
+where it draws the line.
+
+| key | what it says | the question | values and buttons | clauses |
+|---|---|---|---|---|"""
+
 
 class NoSuchFact(TouchstoneError):
     """There is no fact of that key; knowledge/facts.toml names those there are."""
@@ -107,5 +118,22 @@ def fact_named(key: str) -> Fact:
         raise NoSuchFact(key) from None
 
 
+def page(facts: Mapping[str, Fact]) -> str:
+    """docs/facts.md: a table of the facts for whoever writes a ruling."""
+    rows = [
+        f"| `{fact.key}` | {fact.means} | {fact.ask} | {_choices(fact)} | {', '.join(fact.clauses)} |"
+        for fact in facts.values()
+    ]
+    return "\n".join((_HEAD, *rows)) + "\n"
+
+
+def _choices(fact: Fact) -> str:
+    return "<br>".join(f"`{choice.value}`: {choice.label}" for choice in fact.choices)
+
+
 def _wrong(path: Path, place: Location, what: str) -> BadDataFile:
     return BadDataFile(path, line_of(path, place), what)
+
+
+if __name__ == "__main__":
+    print(page(shipped_facts()), end="")  # noqa: T201 (this is the page)

@@ -1,0 +1,299 @@
+"""The patterns of bot/talk/facts: what a message may say of a fact, read strictly and compiled."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from bot.talk.saying import read_saying
+from knowledge.concepts import ways
+from knowledge.datafile import BadDataFile, Location, line_of, read_data
+from knowledge.facts import shipped_facts
+from knowledge.inflection import plural, verb_forms
+from knowledge.vocabulary import NoSuchConcept, Vocabulary
+
+FOLDER = Path(__file__).with_name("facts")
+
+_GAP = 4
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_CONCEPT = re.compile(r"@([a-z_]+)")
+_CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
+_NAMED = re.compile(r"\(\?P<\w+>")
+_OPTIONAL_INSIDE = re.compile(r"\[([^\]]+)\] ")
+_NOT_DENYING = r"(?!(?:not|never|no|isnt|arent|wasnt|dont|doesnt|didnt|hasnt|havent|nor|neither|without|but) )"
+"""A gap does not run over what would turn the meaning round."""
+_OPENING = r"(?:^|(?<= [.,!?;:])|^ (?:hi|hiya|hello|hey|morning|evening|afternoon|sorry|question)(?: all)?)"
+_DEEPEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Words that give a fact a value; bot/talk/facts/people.toml explains each key.
+
+    Attributes:
+        fact: key of the fact.
+        value: which value; None says nothing and keeps other rules of the fact from reading the same words.
+        denied: the value if it is denied, None if that says nothing.
+        reads: whether the value is worked out from named groups.
+        mention: whether it is a noun, not a statement.
+        alone: whether it counts only if nobody else is spoken of.
+        owner: whether it is said of whoever was named last.
+        patterns: what to look for.
+        with_any: if given, what the message must hold.
+        without: if given, what it must not hold.
+        not_after: if given, what must not stand before it in the same part.
+    """
+
+    fact: str
+    value: str | None
+    denied: str | None
+    reads: bool
+    mention: bool
+    alone: bool
+    owner: bool
+    patterns: tuple[re.Pattern[str], ...]
+    with_any: re.Pattern[str] | None
+    without: re.Pattern[str] | None
+    not_after: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What stands round a statement; bot/talk/facts/frames.toml explains each."""
+
+    deny: re.Pattern[str]
+    no_denial: re.Pattern[str]
+    hedge: re.Pattern[str]
+    hedge_after: re.Pattern[str]
+    others: re.Pattern[str]
+    ask: re.Pattern[str]
+    inverted: re.Pattern[str]
+    parts: re.Pattern[str]
+    correct: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """All of them: rules in the order of the files, frames, spelling, nouns for people, and which value goes first."""
+
+    rules: tuple[Rule, ...]
+    frames: Frames
+    spelling: Mapping[str, str]
+    adults: re.Pattern[str]
+    young: re.Pattern[str]
+    order: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleData:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    fact: str
+    said: tuple[str, ...]
+    value: str | None = None
+    denied: str | None = None
+    reads: bool = False
+    mention: bool = False
+    alone: bool = False
+    owner: bool = False
+    with_any: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    not_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _FramesData:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    deny: tuple[str, ...]
+    no_denial: tuple[str, ...]
+    hedge: tuple[str, ...]
+    hedge_after: tuple[str, ...]
+    others: tuple[str, ...]
+    ask: tuple[str, ...]
+    inverted: tuple[str, ...]
+    parts: tuple[str, ...]
+    correct: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rule: tuple[_RuleData, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _FramesFile:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    frames: _FramesData
+    spelling: Mapping[str, tuple[str, ...]]
+    order: Mapping[str, tuple[str, ...]]
+
+
+class _Language:
+    """Turns a pattern of the files into a regular expression over the words of a ``Saying``."""
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
+        self._words = words
+        self._known: dict[str, str] = {}
+
+    def compiled(self, patterns: Iterable[str], *, reads: bool = False) -> re.Pattern[str]:
+        expression = "|".join(self._expression(pattern) for pattern in patterns)
+        return re.compile(expression if reads else _NAMED.sub("(?:", expression))
+
+    def _expression(self, pattern: str) -> str:
+        pattern = self._filled(pattern)
+        return "".join(map(_element, _split(pattern))) + "(?= )"
+
+    def _filled(self, pattern: str, depth: int = 0) -> str:
+        if depth > _DEEPEST:
+            raise RecursionError(pattern)
+        pattern = _CONCEPT.sub(lambda found: self._concept(found[1]), pattern)
+        return _NAME.sub(lambda found: self._named(found[1], depth), pattern)
+
+    def _named(self, name: str, depth: int) -> str:
+        if name not in self._known:
+            filled = (self._filled(word, depth + 1) for word in self._words[name])
+            self._known[name] = f"(?:{'|'.join(filled)})"
+        return self._known[name]
+
+    def _concept(self, name: str) -> str:
+        """All words of a concept, in the forms in which it counts, longest first."""
+        forms: set[str] = set()
+        for word in Vocabulary.shipped().words_of(name):
+            for way in ways(word):
+                first, _, rest = way.partition(" ")
+                forms.update((way, plural(way)))
+                forms.update(f"{form} {rest}".strip() for form in verb_forms(first))
+        plain = {read_saying(form, {}).words.strip() for form in forms}
+        return f"(?:{'|'.join(sorted(map(re.escape, plain), key=lambda form: (-len(form), form)))})".replace("\\ ", " ")
+
+
+def _split(pattern: str) -> list[str]:
+    """A pattern in its elements: at each space that stands outside all brackets."""
+    elements, depth, element = [], 0, ""
+    escaped = False
+    for sign in pattern:
+        if sign == " " and depth == 0:
+            elements.append(element)
+            element = ""
+        else:
+            element += sign
+            depth += 0 if escaped else (sign in "([") - (sign in ")]")
+        escaped = sign == "\\" and not escaped
+    return [one for one in (*elements, element) if one]
+
+
+def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the language)
+    if element.startswith("~"):
+        return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{element[1:] or _GAP}}}?"
+    if element == "^":
+        return _OPENING
+    if element.startswith("(?<") and element.endswith(")") and _CAPTURING.search(element) is None:
+        return element
+    if element.startswith("(?!"):
+        return f"(?! {element[3:].strip()}"
+    optional_space = " "
+    if element.startswith("?"):
+        optional_space, element = " ?", element[1:]
+    element = _CAPTURING.sub("(?:", element)
+    if element.startswith("[") and element.endswith("]"):
+        return f"(?: (?:{element[1:-1]}))?"
+    element = _OPTIONAL_INSIDE.sub(r"(?:(?:\1) )?", element)
+    if element.endswith(")?") and _closes_last(element[:-1]):
+        return f"(?: {element[:-1]})?"
+    return f"{optional_space}(?:{element})"
+
+
+def _closes_last(element: str) -> bool:
+    """Whether the bracket that opens an element is closed by its last sign alone."""
+    depth = 0
+    for place, sign in enumerate(element):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place == len(element) - 1
+    return False
+
+
+@cache
+def shipped_patterns() -> Patterns:
+    """The patterns that come with the product, read once.
+
+    Raises:
+        BadDataFile: a file is wrong: its shape, a fact or value that knowledge/facts.toml does not have, a name that
+            stands nowhere, a pattern that cannot be compiled.
+    """
+    return load_patterns(FOLDER)
+
+
+def load_patterns(folder: Path) -> Patterns:
+    """The patterns of a folder: words.toml, frames.toml and files of rules.
+
+    Raises:
+        BadDataFile: see ``shipped_patterns``.
+    """
+    paths = sorted(path for path in folder.glob("*.toml") if path.name != "frames.toml")
+    files = [(path, read_data(path, _File)) for path in paths]
+    language = _Language({name: words for _, file in files for name, words in file.words.items()})
+    rules = tuple(_rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule))
+    frames = read_data(folder / "frames.toml", _FramesFile)
+    around = frames.frames
+    return Patterns(
+        rules=rules,
+        frames=Frames(
+            deny=language.compiled(around.deny),
+            no_denial=language.compiled(around.no_denial),
+            hedge=language.compiled(around.hedge),
+            hedge_after=language.compiled(around.hedge_after),
+            others=language.compiled(around.others),
+            ask=language.compiled(around.ask),
+            inverted=language.compiled(around.inverted),
+            parts=re.compile(rf" [,:()](?= )|{language.compiled(around.parts).pattern}"),
+            correct=language.compiled(around.correct),
+        ),
+        spelling={wrong: right for right, wrongs in frames.spelling.items() for wrong in wrongs},
+        adults=language.compiled(["{adult}"]),
+        young=language.compiled(["{young}", "{kin}"]),
+        order=frames.order,
+    )
+
+
+def _rule(path: Path, number: int, data: _RuleData, language: _Language) -> Rule:
+    place: Location = ("rule", number)
+    fact = shipped_facts().get(data.fact)
+    if fact is None:
+        raise _wrong(path, (*place, "fact"), f"there is no fact '{data.fact}'; correct it")
+    for value in (data.value, data.denied):
+        if value is not None and value not in fact.values:
+            raise _wrong(path, (*place, "value"), f"'{data.fact}' has no value '{value}'; correct it")
+    if data.reads and data.value is not None:
+        raise _wrong(path, (*place, "reads"), "a rule has a value or reads one; take one of them out")
+    try:
+        each = [(pattern,) for pattern in data.said] if data.reads else [data.said]
+        return Rule(
+            data.fact,
+            data.value,
+            data.denied,
+            data.reads,
+            data.mention,
+            data.alone,
+            data.owner,
+            tuple(language.compiled(patterns, reads=data.reads) for patterns in each),
+            language.compiled(data.with_any) if data.with_any else None,
+            language.compiled(data.without) if data.without else None,
+            language.compiled([f"{{{data.not_after}}}"]) if data.not_after else None,
+        )
+    except (KeyError, NoSuchConcept) as error:
+        raise _wrong(path, (*place, "said"), f"'{error.args[0]}' stands in no [words]; add it or correct it") from None
+    except (re.error, RecursionError) as error:
+        raise _wrong(path, (*place, "said"), f"is no pattern ({error}); correct it") from None
+
+
+def _wrong(path: Path, place: Location, what: str) -> BadDataFile:
+    return BadDataFile(path, line_of(path, place), what)
