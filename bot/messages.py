@@ -316,6 +316,7 @@ class Answer:
         urgent: a child may be in danger now.
         conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
         ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
+        facts: what was read in the message and counted, key and value each, to be shown so that it can be set right.
     """
 
     intent: Intent
@@ -327,6 +328,7 @@ class Answer:
     urgent: bool = False
     conditions: tuple[Condition, ...] = ()
     ruling: RuledBy | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def shown(self) -> Shown | None:

@@ -92,6 +92,8 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
 def _answer(answer: Answer) -> Iterator[Line]:
     yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
     yield from (_line(Part.NOTE, f"{say(f'condition.{one.kind}')}: {one.text}") for one in answer.conditions)
+    if answer.facts:
+        yield _line(Part.NOTE, f"{say('answer.facts')} {'; '.join(value for _, value in answer.facts)}")
     yield from (_line(Part.NOTE, shipped_facts()[key].ask, indent=2) for key in answer.asks)
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):

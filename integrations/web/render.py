@@ -101,6 +101,7 @@ class Renderer:
         )
         self._environment.filters |= {
             "fact_question": fact_question,
+            "fact_label": fact_label,
             "form_title": self._form_title,
             "moment": self._moment,
             "moment_fields": moment_fields,
@@ -202,6 +203,13 @@ def citation_address(citation: Citation) -> str:
 def section_address(citation: Citation) -> str:
     """Where the section of a clause is to be had alone."""
     return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})
+
+
+def fact_label(fact: tuple[str, str]) -> str:
+    """A fact that was read in a message, as its button says it."""
+    key, value = fact
+    known = shipped_facts().get(key)
+    return next((one.label for one in known.choices if one.value == value), value) if known else value
 
 
 def fact_question(key: str) -> str:

@@ -60,3 +60,19 @@ def test_a_ruling_whose_clause_was_changed_decides_no_more(library: Library) -> 
 
 def test_the_snapshot_gives_every_ruling_back(searcher: Searcher, library: Library) -> None:
     assert searcher.library.rulings == library.rulings
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "verdict"),
+    [
+        ("can I accept a former pupil as a follower? she is 19", {"age": "18 or over"}, Verdict.YES),
+        ("can I accept a former pupil as a follower? he is only 15", {"age": "under 18"}, Verdict.NO),
+        ("can I accept a former pupil as a follower? not sure how old she is", {}, Verdict.DEPENDS),
+    ],
+)
+def test_what_is_surely_said_counts_and_is_shown(
+    answers: Answers, text: str, facts: dict[str, str], verdict: Verdict
+) -> None:
+    answer = answers.answer(Ask(text))
+    assert answer.ruling is not None
+    assert (dict(answer.facts), answer.verdict) == (facts, verdict)
