@@ -98,7 +98,7 @@ class Routes:
 
     def roles(self, form: str, answers: Mapping[str, str]) -> tuple[Role, ...]:
         """The roles that these answers send the report to at once; none while the deciding question is open."""
-        routes = self._taken(form, answers, sender_holds=()) if any(route.when for route in self._of(form)) else ()
+        routes = self._taken(form, answers, sender_holds=())
         return tuple(dict.fromkeys(role for route in routes for role in route.step[0].to))
 
     def plan(  # noqa: PLR0913 (each decides whom it goes to, and there is no more to it)

@@ -272,6 +272,14 @@ def test_tell_someone_offers_the_forms_the_concern_first(arrive: Arrive) -> None
     assert page.one("li", class_="first").text.strip().startswith("Report a concern")
 
 
-@pytest.mark.parametrize("name", ["disclose_contact", "ask_permission", "explain_judgement", "sign_agreement"])
-def test_every_other_form_says_who_reads_it(arrive: Arrive, name: str) -> None:
-    assert arrive().look(f"/forms/{name}").one("p", class_="readers").text == "Read by: headteacher."
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("disclose_contact", "member of the senior leadership team for outside contacts"),
+        ("ask_permission", "headteacher"),
+        ("explain_judgement", "headteacher"),
+        ("sign_agreement", "headteacher"),
+    ],
+)
+def test_every_other_form_says_who_reads_it(arrive: Arrive, name: str, role: str) -> None:
+    assert arrive().look(f"/forms/{name}").one("p", class_="readers").text == f"Read by: {role}."
