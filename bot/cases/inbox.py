@@ -16,6 +16,7 @@ from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms import kinds
 from bot.cases.forms.model import Form
 from bot.cases.keystore import KeyStore
+from bot.cases.reference import is_reference
 from bot.cases.roles import Person, Role
 from bot.cases.routing import Told
 from bot.engines import Busy, Store
@@ -72,7 +73,12 @@ class Inbox:
             LookNotRecorded: that this person looks cannot be stored, so nothing is shown.
         """
         person = self._person(person_id)
+        if not is_reference(reference):
+            raise NotYours
         try:
+            with self.store.reading() as connection:  # refused without the write lock: who guesses holds up nobody
+                if not self._visible(connection, person, Act.OPEN, reference):
+                    raise NotYours
             return self._opened(person, reference)
         except (SQLAlchemyError, Busy) as failure:
             raise LookNotRecorded(type(failure).__name__) from None

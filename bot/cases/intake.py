@@ -153,7 +153,8 @@ class Intake:
             NobodyToReceive: no route fits.
         """
         form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
-        sender = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        owner = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        sender = submission.sender or owner
         named = [
             one
             for question in form.question
