@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
@@ -127,7 +127,12 @@ class Inbox:
         cases, owed = records.cases.c, records.deliveries.c
         roles = [role.value for role in self._roles(person)]
         theirs = select(owed.case_id).where(or_(owed.person == person.id, owed.role.in_(roles)))
-        wanted = select(cases.id).where(cases.state != "purged", cases.id.in_(theirs))
+        me = person_hash(self._people_key, person.id)
+        strikes = (records.struck.c.case_id == cases.id, records.struck.c.person_hash == me)
+        about_me = exists().where(
+            *strikes
+        )  # left out before anything is looked at: the time taken must not tell either
+        wanted = select(cases.id).where(cases.state != "purged", cases.id.in_(theirs), ~about_me)
         if reference is not None:
             wanted = wanted.where(cases.reference == reference)
         told = self._by_case(
@@ -140,7 +145,7 @@ class Inbox:
             deliveries = told.get(case.id, [])
             facts = CaseFacts(
                 case.school or self.directory.schools[0].id,
-                person.id if case.sender_hash == person_hash(self._people_key, person.id) else None,
+                person.id if case.sender_hash == me else None,
                 frozenset(row.person_hash for row in struck.get(case.id, [])),
                 tuple(Told(row.person, Role(row.role)) for row in deliveries),
             )

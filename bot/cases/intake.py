@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection, insert, select
@@ -66,7 +66,7 @@ class Intake:
     directory: Directory
     store: Store
     keys: KeyStore
-    fingerprint_key: bytes
+    fingerprint_key: bytes = field(repr=False)
     clock: Clock
     milestones: Milestones
 

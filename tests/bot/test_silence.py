@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event, select
 from bot.cases import access, records
 from bot.cases.access import Access
 from bot.cases.conflicts import person_hash
+from bot.cases.drafts import code_owner, new_code
 from bot.cases.reference import ALPHABET, is_reference, new_reference
 from bot.desk import Desk
 from bot.messages import MEANS, InboxView, Incoming, OpenCase, OpenInbox, Refusal, SubmitForm
@@ -170,3 +171,10 @@ def test_whoever_sends_what_they_kept_under_a_code_is_known_as_the_sender_all_th
     with reports.store.reading() as connection:
         hashed = connection.scalar(select(records.cases.c.sender_hash))
     assert hashed == person_hash(reports.keys.derive("people"), "demo-dsl")
+
+
+def test_codes_are_drawn_from_787_000_million_million() -> None:
+    drawn = [code_owner(new_code()).removeprefix("code:") for _ in range(2000)]
+    assert len(ALPHABET) ** 12 == 787_662_783_788_549_761
+    assert {len(code) for code in drawn} == {12}
+    assert all({code[place] for code in drawn} == set(ALPHABET) for place in range(12))
