@@ -52,8 +52,8 @@ Sought = tuple[bytes, ...]
 
 @pytest.fixture
 def canary() -> str:
-    """New each time: the files of one PostgreSQL serve many tests."""
-    return f"canary{secrets.token_hex(8)}"
+    """New each time, and no canary of another test: the files of one PostgreSQL serve many."""
+    return f"kestrel{secrets.token_hex(8)}"
 
 
 def _guises(text: str) -> Sought:

@@ -1,6 +1,7 @@
 """A running server: where its master key can be read, and where not; what its output says of whoever uses it."""
 
 import base64
+import json
 import os
 import re
 import secrets
@@ -113,6 +114,25 @@ def test_the_master_key_is_in_no_output_no_answer_no_argument_and_no_child_of_a_
     for shown in (welcome, said):
         assert text not in shown
         assert raw.hex() not in shown
+
+
+def test_what_libraries_say_is_logged_by_whom_and_where_and_without_their_words() -> None:
+    program = """
+import logging, warnings
+from integrations.logs import log_without_words
+log_without_words()
+logging.getLogger("library").error("told: %s", "canary")
+try:
+    raise ValueError("canary")
+except ValueError:
+    logging.getLogger("library").exception("canary")
+warnings.warn("canary", stacklevel=1)
+"""
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert [json.loads(line)["logger"] for line in done.stderr.splitlines()] == ["library", "library", "py.warnings"]
+    assert "canary" not in done.stderr + done.stdout
 
 
 def test_what_a_server_says_names_no_case_no_address_and_no_word(start: Start, here: str) -> None:
