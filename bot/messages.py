@@ -101,6 +101,8 @@ class SubmitForm:
         answers: what was filled in, by question key; a question left empty may be missing.
         clause: the label of the clause that the conversation came to, as the form carried it.
         owner: as in ``SaveDraft``: a draft that was kept is closed when it is sent.
+        sender: their id in the directory, if the platform knows who sends. Not always the owner: a person who is signed
+            in may send what they kept under a code.
     """
 
     form: str
@@ -108,6 +110,7 @@ class SubmitForm:
     answers: Mapping[str, str] = field(repr=False)
     clause: str | None = None
     owner: str = field(default="", repr=False)
+    sender: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

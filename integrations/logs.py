@@ -14,6 +14,7 @@ def log_without_words() -> None:
     handler = logging.StreamHandler(cast("TextIO", _Unfailing()))
     handler.setFormatter(_Bare())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)  # their words too: else they are printed as they are
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,7 +1,7 @@
 """Who may do what to which case: one table of data (``access.toml``), asked by every path."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -128,7 +128,7 @@ class Gate:
 
     directory: Directory
     on: date
-    people_key: bytes
+    people_key: bytes = field(repr=False)
 
     def may(self, person_id: str, act: Act, case: CaseFacts, confirmed: Collection[Role] = ()) -> bool:
         """Whether a person may do something to a case.

@@ -102,7 +102,7 @@ class Drafts:
 
     store: Store
     keys: DraftKeys
-    owner_key: bytes
+    owner_key: bytes = field(repr=False)
     clock: Clock
 
     def open(

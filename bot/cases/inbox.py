@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, Select, or_, select, update
+from sqlalchemy import Connection, Row, Select, exists, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
@@ -16,6 +16,7 @@ from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms import kinds
 from bot.cases.forms.model import Form
 from bot.cases.keystore import KeyStore
+from bot.cases.reference import is_reference
 from bot.cases.roles import Person, Role
 from bot.cases.routing import Told
 from bot.engines import Busy, Store
@@ -72,7 +73,12 @@ class Inbox:
             LookNotRecorded: that this person looks cannot be stored, so nothing is shown.
         """
         person = self._person(person_id)
+        if not is_reference(reference):
+            raise NotYours
         try:
+            with self.store.reading() as connection:  # refused without the write lock: who guesses holds up nobody
+                if not self._visible(connection, person, Act.OPEN, reference):
+                    raise NotYours
             return self._opened(person, reference)
         except (SQLAlchemyError, Busy) as failure:
             raise LookNotRecorded(type(failure).__name__) from None
@@ -121,7 +127,12 @@ class Inbox:
         cases, owed = records.cases.c, records.deliveries.c
         roles = [role.value for role in self._roles(person)]
         theirs = select(owed.case_id).where(or_(owed.person == person.id, owed.role.in_(roles)))
-        wanted = select(cases.id).where(cases.state != "purged", cases.id.in_(theirs))
+        me = person_hash(self._people_key, person.id)
+        strikes = (records.struck.c.case_id == cases.id, records.struck.c.person_hash == me)
+        about_me = exists().where(
+            *strikes
+        )  # left out before anything is looked at: the time taken must not tell either
+        wanted = select(cases.id).where(cases.state != "purged", cases.id.in_(theirs), ~about_me)
         if reference is not None:
             wanted = wanted.where(cases.reference == reference)
         told = self._by_case(
@@ -134,7 +145,7 @@ class Inbox:
             deliveries = told.get(case.id, [])
             facts = CaseFacts(
                 case.school or self.directory.schools[0].id,
-                person.id if case.sender_hash == person_hash(self._people_key, person.id) else None,
+                person.id if case.sender_hash == me else None,
                 frozenset(row.person_hash for row in struck.get(case.id, [])),
                 tuple(Told(row.person, Role(row.role)) for row in deliveries),
             )

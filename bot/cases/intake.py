@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection, insert, select
@@ -66,7 +66,7 @@ class Intake:
     directory: Directory
     store: Store
     keys: KeyStore
-    fingerprint_key: bytes
+    fingerprint_key: bytes = field(repr=False)
     clock: Clock
     milestones: Milestones
 
@@ -153,7 +153,8 @@ class Intake:
             NobodyToReceive: no route fits.
         """
         form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
-        sender = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        owner = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        sender = submission.sender or owner
         named = [
             one
             for question in form.question

@@ -77,7 +77,7 @@ class Feedback:
             return await self._again(request, question, f"{say('owner.not_sent')} ({report(error)})", 500)
         if not isinstance(reply, QuestionView):
             return self._shown(request, reply, 200)
-        return self._shown(request, reply, 503 if reply.notice else 422, fields.get("draft", ""))
+        return self._shown(request, reply, 503 if reply.notice else 422, question.draft)
 
     async def _again(self, request: Request, question: SendQuestion, notice: str, status: int) -> Response:
         """The same draft with the same words, and a sentence that says why."""

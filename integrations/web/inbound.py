@@ -101,7 +101,7 @@ def fill_form(request: Request, fields: Mapping[str, str], person: str | None) -
 
 def submit_form(request: Request, fields: Mapping[str, str], person: str | None) -> SubmitForm:
     """What was filled in, for the form that the address names; fields that are not a question's are left out."""
-    return SubmitForm(*_filled(request, fields, person))
+    return SubmitForm(*_filled(request, fields, person), sender=person or "")
 
 
 def save_draft(request: Request, fields: Mapping[str, str], person: str | None) -> SaveDraft:

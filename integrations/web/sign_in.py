@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.ports import Clock
-from integrations.web.visitors import set_cookie
+from integrations.web.visitors import forget, set_cookie
 
 COOKIE = "touchstone_session"
 
@@ -85,12 +85,16 @@ class Sessions:
         self._sessions: dict[bytes, _Session] = {}
 
     def begin(self, request: Request, response: Response, person: str) -> None:
-        """Signs a person in under a new id, and ends what the browser was signed in to before."""
+        """Signs a person in under a new id, and ends what the browser was signed in to before.
+
+        The browser becomes another visitor too: what waits for whoever used it until now is not for this person.
+        """
         self._forget(request)
         session_id = secrets.token_urlsafe(32)
         now = self._clock.now()
         self._sessions[_digest(session_id)] = _Session(person, now, now)
         set_cookie(request, response, COOKIE, session_id)
+        forget(response)
 
     def person(self, request: Request) -> str | None:
         """Who is signed in (their id in the directory), or None. To ask counts as use."""
@@ -103,8 +107,9 @@ class Sessions:
         return session.person
 
     def end(self, request: Request, response: Response) -> None:
-        """Signs out whoever is signed in."""
+        """Signs out whoever is signed in; whoever comes next is another visitor, for whom nothing waits."""
         self._forget(request)
+        forget(response)
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
     def _forget(self, request: Request) -> None:

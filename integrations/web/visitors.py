@@ -60,6 +60,11 @@ def set_cookie(request: Request, response: Response, name: str, value: str) -> N
     response.set_cookie(name, value, path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict")
 
 
+def forget(response: Response) -> None:
+    """Takes the visitor's id from the browser: the next page gives a new one, and tokens of before are no good."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
 def _known(request: Request) -> str | None:
     visitor = request.cookies.get(COOKIE, "")
     return visitor if _ID.fullmatch(visitor) else None

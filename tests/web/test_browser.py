@@ -252,6 +252,24 @@ def test_a_one_time_link_leads_to_the_inbox_and_signing_out_closes_it(
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in to see the inbox")
 
 
+def test_who_goes_back_after_somebody_signed_out_sees_no_case(
+    house: House, page: Page, origin: str, watch: Watch
+) -> None:
+    watch.expected = ("403", "404")
+    page.goto(f"{origin}/sign-in/{house.links.issue(DSL)}")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{origin}/inbox")
+    page.get_by_role("link", name="TS-7K3M-92QF").click()
+    expect(page.get_by_text("I don't want to go home")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{origin}/")
+    for _ in range(3):
+        page.go_back()
+        page.wait_for_load_state()
+        for secret in ("I don't want to go home", "TS-7K3M-92QF", "Demonstration DSL"):
+            assert secret not in page.content(), page.url
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_is_wider_than_the_window(house: House, page: Page, origin: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})

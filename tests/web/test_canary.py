@@ -9,38 +9,21 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
-from bot.cases.forms import progress
-from bot.cases.forms.model import Form, QuestionSpec, load_forms
+from bot.cases.forms.model import load_forms
 from bot.desk import Desk
-from bot.messages import CaseView, InboxView, OpenCase, OpenInbox, QuestionKind
+from bot.messages import CaseView, InboxView, OpenCase, OpenInbox
 from bot.testing import FixedClock
 from integrations.app import Reports
 from integrations.settings import Settings
+from tests.bot.answering import ROUNDS, filled
 from tests.web.conftest import Visitor
 from tests.web.markup import read
 from tests.web.real import application
 
 CANARY = "zebra-canary-71"
 FORMS = load_forms()
-ROUNDS = max(len(question.labels) for form in FORMS.values() for question in form.question)
-DATES = {QuestionKind.DATE: "2026-11-01", QuestionKind.MOMENT: "about 2026-11-01 10:00"}
 
 Break = Callable[[Reports], None]
-
-
-def _value(question: QuestionSpec, turn: int) -> str:
-    labels = [*question.labels]
-    if question.kind is QuestionKind.CHOICES:
-        return "\n".join(labels)
-    return labels[turn % len(labels)] if labels else DATES.get(question.kind, f"{CANARY} in {question.key}")
-
-
-def _filled(form: Form, turn: int) -> Mapping[str, str]:
-    """All questions that one way through the form asks, each answered rightly; turn by turn another way."""
-    answers: Mapping[str, str] = {}
-    while question := progress.next_question(form, answers):
-        answers = progress.take(form, answers, question.key, _value(question, turn)).answers
-    return answers
 
 
 def _fields(answers: Mapping[str, str]) -> dict[str, str]:
@@ -62,7 +45,7 @@ def _everything(visitor: Visitor, name: str) -> Iterator[Response]:
     }
     steps = [f"{address}/begin", f"{address}/continue", f"{address}/save", address]
     for turn in range(ROUNDS):
-        fields = {"draft": f"{turn:032x}", **_fields(_filled(FORMS[name], turn))}
+        fields = {"draft": f"{turn:032x}", **_fields(filled(FORMS[name], turn, CANARY))}
         yield from (visitor.post(path, fields) for path in steps[1:])
         yield visitor.get("/drafts/kept")
     for sent in (fields, {**fields, **wrong}, {**wrong, "draft": CANARY, "clause": CANARY, "code": CANARY}):
@@ -88,7 +71,7 @@ def _answers_gone(reports: Reports) -> None:
 
 def test_the_rounds_ask_every_question_of_every_form() -> None:
     for form in FORMS.values():
-        asked = {key for turn in range(ROUNDS) for key, value in _filled(form, turn).items() if value}
+        asked = {key for turn in range(ROUNDS) for key, value in filled(form, turn, CANARY).items() if value}
         assert asked == {question.key for question in form.question}
 
 
@@ -126,7 +109,7 @@ def test_what_is_written_into_any_form_is_in_no_log_and_no_address(  # noqa: PLR
 @pytest.mark.parametrize("name", FORMS)
 def test_whoever_receives_it_reads_all_of_it(visitor: Visitor, desk: Desk, name: str) -> None:
     for turn in range(ROUNDS):
-        answers = _filled(FORMS[name], turn)
+        answers = filled(FORMS[name], turn, CANARY)
         reference = re.findall(r"C-\w{4}-\w{4}", visitor.post(f"/forms/{name}", _fields(answers)).text)[0]
         told = next(case for person in _people(desk) if (case := _case(desk, person, reference)))
         written = [answer.answer for answer in told.answers if CANARY in answer.answer]

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from httpx2 import Response
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from bot.cases import records
 from bot.desk import Desk
 from bot.testing import FixedClock
+from integrations.app import Reports
 from integrations.web.once import LASTS
 from integrations.web.sign_in import OneTimeLinks
 from tests.web.conftest import Visitor
@@ -283,3 +286,54 @@ def test_tell_someone_offers_the_forms_the_concern_first(arrive: Arrive) -> None
 )
 def test_every_other_form_says_who_reads_it(arrive: Arrive, name: str, role: str) -> None:
     assert arrive().look(f"/forms/{name}").one("p", class_="readers").text == f"Read by: {role}."
+
+
+# ------------------------------------------------------------------------------------ who sits there afterwards
+
+
+def test_what_waits_for_one_person_is_not_shown_to_whoever_comes_after_they_signed_out(
+    arrive: Arrive, links: OneTimeLinks
+) -> None:
+    """The redirect was not followed: the connection was gone, or they were quicker."""
+    visitor = arrive()
+    visitor.sign_in(links.issue(DSL))
+    hidden = _hidden(visitor.look(CONCERN))
+    assert visitor.post(f"{CONCERN}/save", {**hidden, **HALF}).status_code == 303
+    draft = visitor.look("/forms").one("input", name="draft").attributes["value"]
+    assert visitor.post("/drafts", {"draft": draft}).status_code == 303
+    assert visitor.post("/sign-out", {}).status_code == 303
+    for path in ("/drafts", "/drafts/kept"):
+        assert visitor.get(path).headers["location"] == "/forms"
+
+
+def test_what_waits_for_whoever_was_there_is_not_shown_to_the_person_who_signs_in(
+    arrive: Arrive, links: OneTimeLinks
+) -> None:
+    visitor = arrive()
+    code, _ = _save(visitor)
+    assert visitor.post("/drafts", {"code": code}).status_code == 303
+    assert visitor.sign_in(links.issue(DSL)).status_code == 303
+    assert visitor.get("/drafts").headers["location"] == "/forms"
+
+
+def test_a_page_from_before_somebody_signed_in_or_out_costs_one_more_press_and_no_word(
+    arrive: Arrive, links: OneTimeLinks
+) -> None:
+    visitor = arrive()
+    before = visitor.token()
+    visitor.sign_in(links.issue(DSL))
+    refused = visitor.post(CONCERN, {**_hidden(visitor.look(CONCERN)), **WHOLE, "csrf": before})
+    assert refused.status_code == 403
+    assert read(refused.text).typed("answer.what") == CANARY
+
+
+def test_who_is_signed_in_is_the_sender_of_what_they_kept_under_a_code(
+    arrive: Arrive, links: OneTimeLinks, reports: Reports
+) -> None:
+    visitor = arrive()
+    code, _ = _save(visitor)
+    visitor.sign_in(links.issue(DSL))
+    page = read(_open(visitor, code).text)
+    assert "stored" in visitor.post(CONCERN, {**_hidden(page), **WHOLE}).text
+    with reports.store.reading() as connection:
+        assert connection.scalar(select(records.cases.c.sender_hash)) is not None

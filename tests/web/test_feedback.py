@@ -234,6 +234,13 @@ def test_fields_that_no_page_of_ours_sends_do_no_harm(house: House, visitor: Vis
     assert rating.helpful is False
 
 
+@pytest.mark.parametrize("draft", ["afraid", "x\r\nSet-Cookie: a=b", "Zoë 🦓"])
+def test_no_field_gets_into_a_header(visitor: Visitor, draft: str) -> None:
+    response = visitor.post("/questions", {"draft": draft, "words": "", "verdict": "info"}, **HTMX)
+    assert response.status_code == 422
+    assert response.headers["HX-Retarget"] == "#question-"
+
+
 def test_a_policy_whose_name_has_markup_in_it_is_carried_as_it_is(house: House, visitor: Visitor) -> None:
     shown = ANSWER.citations[0]
     assert shown.clause.policy in _answered(visitor).values()

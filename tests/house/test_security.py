@@ -1,0 +1,105 @@
+"""The page on security: each line names tests that are there, and what it says of the code's structure holds."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PAGE = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+PACKAGES = ("knowledge", "index", "bot", "integrations")
+NOTHING = "Nothing holds this"
+
+THEFTS = (
+    "The running server", "The file of the records", "The key store", "The file of the master key", "A backup",
+    "The database of the insights", "Logs", "The chat platform", "The session of a DSL", "A sign-in link",
+    "The browser of a shared computer", "Somebody on the same network", "Another website",
+    "An administrator of the machine", "The administrator role in the directory", "Whoever it is about, and colleagues",
+)  # fmt: skip
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    """Heading, claim and what holds it, for each row of each table of claims."""
+    for section in PAGE.split("\n## ")[1:]:
+        heading, _, text = section.partition("\n")
+        for claim, held in re.findall(r"^\| (?!-)(.*?) \| (.*?) \|$", text, re.MULTILINE):
+            if held not in {"held by", "figure"}:
+                yield heading, claim, held
+
+
+def _calls(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((PROJECT / package).rglob("*.py"))
+
+
+def _tests(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+
+
+@pytest.mark.parametrize("heading", THEFTS)
+def test_each_thing_that_may_be_taken_has_a_section_with_claims(heading: str) -> None:
+    assert [claim for found, claim, _ in _rows() if found == heading]
+
+
+def test_every_claim_names_a_test_or_says_that_nothing_holds_it() -> None:
+    without = [claim for _, claim, held in _rows() if "::test_" not in held and NOTHING not in held]
+    assert len(list(_rows())) > 60
+    assert without == []
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE))
+    assert len(named) > 40
+    assert len(re.findall("::", PAGE)) == len(re.findall(r"`tests/[\w/]+\.py::\w+`", PAGE)), "all in one form"
+    assert {(path, name) for path, name in named if name not in _tests(PROJECT / path)} == set()
+
+
+def test_what_was_told_is_opened_in_these_places_alone() -> None:
+    """The inbox asks the table of access; filing reads back what it just wrote; a draft opens to its owner; ``verify``
+    tries whether each seal opens, and shows nothing."""
+    where: dict[str, set[str]] = {"unseal": set(), "read_answers": set(), "read_filed": set()}
+    for path in _sources():
+        for call in _calls(path):
+            if call in where:
+                where[call].add(path.relative_to(PROJECT).as_posix())
+    assert where == {
+        "unseal": {"bot/cases/contents.py", "bot/cases/drafts.py"},
+        "read_answers": {"bot/cases/inbox.py", "bot/cases/filing.py", "bot/cases/verification.py"},
+        "read_filed": {"bot/cases/intake.py"},
+    }
+
+
+def test_no_process_is_started_that_would_inherit_the_environment() -> None:
+    modules = {"subprocess", "multiprocessing", "pty", "pexpect", "concurrent.futures.process"}
+    calls = {"fork", "forkpty", "system", "popen", "posix_spawn", "execv", "execve", "spawnv", "ProcessPoolExecutor"}
+    for path in _sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not modules & {name.name for name in node.names}, path
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in modules, path
+        assert not calls & set(_calls(path)), path
+
+
+def test_every_path_of_the_desk_that_shows_a_case_asks_the_table_of_access() -> None:
+    """Whoever reads cases from the records for a person goes through ``_visible``, which asks the gate for each."""
+    tree = ast.parse((PROJECT / "bot" / "cases" / "inbox.py").read_text(encoding="utf-8"))
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+    def uses(name: str) -> set[str]:
+        return {node.attr for node in ast.walk(functions[name]) if isinstance(node, ast.Attribute)}
+
+    assert "may" in uses("_visible")
+    assert {name for name in functions if "cases" in uses(name)} == {"_visible"}
+    assert {name for name in ("open", "open_case", "_opened") if "_visible" in uses(name)} == {
+        "open", "open_case", "_opened",
+    }  # fmt: skip
