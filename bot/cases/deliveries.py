@@ -96,6 +96,17 @@ def sent(connection: Connection, claim: Claimed, now: datetime) -> None:
     connection.execute(taken.values(state="sent", sent_at=now, claimed_until=None))
 
 
+def open_and_owed_to_nobody(connection: Connection) -> tuple[str, ...]:
+    """The references of open cases that nobody was told of, because everybody of their routes was struck.
+
+    Their senders were shown whom to ring, and each has its timer like any other.
+    """
+    cases = records.cases.c
+    told = select(_owed.id).where(_owed.case_id == cases.id).exists()
+    untold = select(cases.reference).where(cases.state == "open", ~told)
+    return tuple(connection.scalars(untold.order_by(cases.received_at, cases.id)))
+
+
 @dataclass(frozen=True, slots=True)
 class Deliveries:
     """Claims and marks, each in a transaction of its own that is committed before it returns.
