@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,17 @@ def run(var: Path, *arguments: str) -> Ran:
 
 
 @contextmanager
-def served(var: Path) -> Iterator[tuple[int, int, float]]:
-    """Serves until the block ends; gives the process's id, its port, and after how many seconds it answered."""
+def served(var: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[int, int, float]]:
+    """Serves until the block ends; gives the process's id, its port, and after how many seconds it answered.
+
+    Args:
+        var: its folder.
+        settings: what else is set in its environment.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     began = time.perf_counter()
-    environment = _environment(var) | {"TOUCHSTONE_PORT": str(port)}
+    environment = _environment(var) | {"TOUCHSTONE_PORT": str(port), **(settings or {})}
     process = subprocess.Popen(  # noqa: S603 (our own command)
         [TOUCHSTONE, "serve"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -32,8 +32,8 @@ OLDEST = 150000
 """PostgreSQL 15, as the server counts its versions."""
 
 ENGINE: Mapping[str, Any] = {
-    "pool_size": 5,
-    "max_overflow": 10,
+    "pool_size": 15,
+    "max_overflow": 0,
     "pool_timeout": 3,
     "pool_pre_ping": True,
     "use_native_hstore": False,
@@ -47,7 +47,8 @@ ENGINE: Mapping[str, Any] = {
         "target_session_attrs": "read-write",
     },
 }
-"""How an engine differs from what it is by default: a connection that died is noticed, in seconds and not in hours."""
+"""How an engine differs from what it is by default: a connection that died is noticed, in seconds and not in hours; and
+all that a crowd needs are kept, for to open one anew takes longer than what is done with it."""
 
 AFRESH: Mapping[str, Any] | None = None
 """How the engine of connections that are used once differs; None: none is needed, for a new transaction of any

@@ -18,8 +18,8 @@ PRAGMAS = {"busy_timeout": 5000, "journal_mode": "wal", "synchronous": 2, "forei
 """What each connection must say of itself, in the order it is set: waiting first, for the next may find a lock.
 synchronous 2 is FULL."""
 
-ENGINE: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 3}
-"""How an engine differs from what it is by default."""
+ENGINE: Mapping[str, Any] = {"pool_size": 15, "max_overflow": 0, "pool_timeout": 3}
+"""How an engine differs from what it is by default: all connections that a crowd needs are kept."""
 
 AFRESH: Mapping[str, Any] | None = {"poolclass": NullPool}
 """How the engine of connections that are used once differs: none of them is kept, nor what it remembers of the file."""

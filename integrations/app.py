@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from bot.cases import conflicts, records
 from bot.cases.conflicts import Match
 from bot.cases.deletions import DeletionLog
+from bot.cases.deliveries import open_and_owed_to_nobody
 from bot.cases.directory import Directory, day_at_school, load_directory
 from bot.cases.drafts import Drafts
 from bot.cases.filling import Filling
@@ -26,6 +27,7 @@ from bot.cases.purge import Purge
 from bot.cases.records import open_records
 from bot.cases.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.cases.routing import load_routes
+from bot.cases.timers import open_without_a_step
 from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
@@ -75,6 +77,16 @@ class Reports:
         with self.store.reading() as connection:
             readable = select(records.cases.c.id).where(records.cases.c.state != "purged")
             return len(frozenset(connection.scalars(readable)) - self.keys.known())
+
+    def without_a_step(self) -> int:
+        """How many open cases nothing is to happen to any more: there must be none."""
+        with self.store.reading() as connection:
+            return len(open_without_a_step(connection))
+
+    def told_to_nobody(self) -> tuple[str, ...]:
+        """The references of open cases that nobody was told of."""
+        with self.store.reading() as connection:
+            return open_and_owed_to_nobody(connection)
 
     def close(self) -> None:
         """Closes the store and the keys."""

@@ -47,27 +47,50 @@ class Event:
 
 
 def record_event(connection: Connection, keys: KeyStore, event: Event) -> None:
-    """Adds what happened to the end of a case's chronology, and to the second chain, in the caller's transaction.
+    """Adds what happened to the end of a case's chronology, as ``record_events`` does."""
+    record_events(connection, keys, (event,))
+
+
+def record_events(connection: Connection, keys: KeyStore, events: Sequence[Event]) -> None:
+    """Adds what happened, in this order, to the ends of the chronologies and of the second chain; all of it at once.
 
     Numbers have no gaps and links no rivals because ``Store.writing`` lets one transaction write at a time, across
-    processes. After the commit call ``remember_newest``.
+    processes, so the ends are read once. It is the caller's transaction; after its commit call ``remember_newest``.
     """
+    if not events:
+        return
+    ends = {case_id: _newest(connection, case_id) for case_id in {event.case_id: None for event in events}}
+    rows, linked = [], []
+    for event in events:
+        end = ends[event.case_id]
+        number = end.number + 1
+        mac = link(keys, event, number, end.mac)
+        ends[event.case_id] = Head(number, mac)
+        rows.append({**asdict(event), "number": number, "mac": mac})
+        linked.append((event.case_id, number, mac))
+    connection.execute(insert(records.chronology), rows)
+    anchor(connection, keys, linked)
+
+
+def _newest(connection: Connection, case_id: str) -> Head:
+    """The end of a case's chronology; number 0 where there is none yet."""
     table = records.chronology
-    newest = select(table.c.number, table.c.mac).where(table.c.case_id == event.case_id)
-    last = connection.execute(newest.order_by(table.c.number.desc()).limit(1)).one_or_none()
-    number, before = (1, START) if last is None else (last.number + 1, last.mac)
-    mac = link(keys, event, number, before)
-    connection.execute(insert(table).values(number=number, mac=mac, **asdict(event)))
-    anchor(connection, keys, event.case_id, number, mac)
+    last = select(table.c.number, table.c.mac).where(table.c.case_id == case_id)
+    row = connection.execute(last.order_by(table.c.number.desc()).limit(1)).one_or_none()
+    return Head(0, START) if row is None else Head(row.number, row.mac)
 
 
-def anchor(connection: Connection, keys: KeyStore, case_id: str, number: int, head: bytes) -> None:
-    """Adds one row of a chronology to the second chain, in the caller's transaction."""
-    last = newest_anchor(connection)
-    mine = 1 if last is None else last.number + 1
-    mac = anchor_link(keys, mine, case_id, number, head, START if last is None else last.mac)
-    values = {"number": mine, "case_id": case_id, "chronology_number": number, "head": head, "mac": mac}
-    connection.execute(insert(records.anchors).values(**values))
+def anchor(connection: Connection, keys: KeyStore, rows: Sequence[tuple[str, int, bytes]]) -> None:
+    """Adds rows of chronologies (case, number, mac) to the second chain, in the caller's transaction."""
+    end = newest_anchor(connection) or Head(0, START)
+    links = []
+    for case_id, number, head in rows:
+        mine = end.number + 1
+        mac = anchor_link(keys, mine, case_id, number, head, end.mac)
+        links.append({"number": mine, "case_id": case_id, "chronology_number": number, "head": head, "mac": mac})
+        end = Head(mine, mac)
+    if links:
+        connection.execute(insert(records.anchors), links)
 
 
 def newest_anchor(connection: Connection) -> Head | None:
@@ -144,15 +167,17 @@ def chain_earlier(store: Store, keys: KeyStore) -> int:
     chained = 0
     with store.writing() as connection:
         if newest_anchor(connection) is None:
-            of, before = None, START
+            of, before, linked = None, START, []
             for row in connection.execute(select(table).order_by(table.c.case_id, table.c.number)).all():
                 before = before if row.case_id == of else START
                 event = Event(row.case_id, row.at, row.event, row.person, row.role, row.detail)
                 mac = link(keys, event, row.number, before)
                 here = (table.c.case_id == row.case_id, table.c.number == row.number)
                 connection.execute(update(table).where(*here).values(mac=mac))
-                anchor(connection, keys, row.case_id, row.number, mac)
-                of, before, chained = row.case_id, mac, chained + 1
+                linked.append((row.case_id, row.number, mac))
+                of, before = row.case_id, mac
+            anchor(connection, keys, linked)
+            chained = len(linked)
         newest = newest_anchor(connection) or Head(0, START)
         connection.commit()
     keys.remember_head(newest.number, newest.mac)

@@ -10,10 +10,17 @@ from bot.cases.sealing import CaseKey, Place
 
 def write_answers(connection: Connection, case_id: str, key: CaseKey, answers: Mapping[str, str]) -> None:
     """Seals the answers (by question key, in the order of the form) and writes them in the caller's transaction."""
-    for position, (question, answer) in enumerate(answers.items()):
-        sealed = key.seal(answer, _place(case_id, question))
-        values = {"case_id": case_id, "question": question, "position": position, "sealed": sealed}
-        connection.execute(insert(records.answers).values(**values))
+    rows = [
+        {
+            "case_id": case_id,
+            "question": question,
+            "position": position,
+            "sealed": key.seal(answer, _place(case_id, question)),
+        }
+        for position, (question, answer) in enumerate(answers.items())
+    ]
+    if rows:
+        connection.execute(insert(records.answers), rows)
 
 
 def read_answers(connection: Connection, case_id: str, key: CaseKey) -> dict[str, str]:

@@ -7,7 +7,7 @@ for (``bot.cases.timers``).
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -72,12 +72,18 @@ class Claimed:
         return Notice(self.reference, self.urgent, self.person, self.role, self.id)
 
 
-def owe(connection: Connection, case_id: str, person: str, role: str, *, step: int, now: datetime) -> str:  # noqa: PLR0913
-    """Owes a case to one person, from now on, within the caller's transaction; gives the delivery's id."""
-    delivery = secrets.token_hex(16)
-    values = {"id": delivery, "case_id": case_id, "person": person, "role": role, "step": step, "due_at": now}
-    connection.execute(insert(records.deliveries).values(state="due", attempts=0, **values))
-    return delivery
+def owe(
+    connection: Connection, case_id: str, people: Iterable[tuple[str, str]], *, step: int, now: datetime
+) -> list[str]:
+    """Owes a case to people (each with the role in which), from now on, within the caller's transaction.
+
+    Gives the deliveries' ids, in the same order.
+    """
+    same = {"case_id": case_id, "step": step, "due_at": now, "state": "due", "attempts": 0}
+    owed = [{"id": secrets.token_hex(16), "person": person, "role": role, **same} for person, role in people]
+    if owed:
+        connection.execute(insert(records.deliveries), owed)
+    return [str(one["id"]) for one in owed]
 
 
 def sent(connection: Connection, claim: Claimed, now: datetime) -> None:
@@ -88,6 +94,17 @@ def sent(connection: Connection, claim: Claimed, now: datetime) -> None:
     table = records.deliveries
     taken = update(table).where(_owed.id == claim.id, _owed.state != "sent")
     connection.execute(taken.values(state="sent", sent_at=now, claimed_until=None))
+
+
+def open_and_owed_to_nobody(connection: Connection) -> tuple[str, ...]:
+    """The references of open cases that nobody was told of, because everybody of their routes was struck.
+
+    Their senders were shown whom to ring, and each has its timer like any other.
+    """
+    cases = records.cases.c
+    told = select(_owed.id).where(_owed.case_id == cases.id).exists()
+    untold = select(cases.reference).where(cases.state == "open", ~told)
+    return tuple(connection.scalars(untold.order_by(cases.received_at, cases.id)))
 
 
 @dataclass(frozen=True, slots=True)

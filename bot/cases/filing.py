@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from bot.cases import records
-from bot.cases.chronology import Event, record_event
+from bot.cases.chronology import Event, record_events
 from bot.cases.conflicts import person_hash
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.deliveries import owe
@@ -102,21 +102,29 @@ def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, 
             )
         )
         write_answers(connection, case_id, case_keys[case_id], plan.answers(report.answers))
-        for person in sorted(plan.struck):
-            hashed = person_hash(people_key, person)
-            connection.execute(insert(records.struck).values(case_id=case_id, person_hash=hashed))
-        record_event(connection, keys, Event(case_id, report.received, "received"))
-        _owe_first_step(connection, keys, case_id, plan, report.received)
+        struck = [
+            {"case_id": case_id, "person_hash": person_hash(people_key, person)} for person in sorted(plan.struck)
+        ]
+        if struck:
+            connection.execute(insert(records.struck), struck)
+        owe(connection, case_id, _first_step(plan), step=0, now=report.received)
         kind, when = next_step(plan, report)
         set_timer(connection, case_id, kind, due_at=when, now=report.received)
+    record_events(
+        connection, keys, [event for case_id, plan in report.cases() for event in _begun(case_id, plan, report)]
+    )
 
 
-def _owe_first_step(connection: Connection, keys: KeyStore, case_id: str, plan: Plan, now: datetime) -> None:
-    """Owes the case to whoever is told at once; with the commit it lies in their inbox."""
-    for recipient in plan.steps[0].people if plan.steps else ():
-        person, role = recipient.person.id, recipient.role.value
-        owe(connection, case_id, person, role, step=0, now=now)
-        record_event(connection, keys, Event(case_id, now, "delivered", person, role))
+def _first_step(plan: Plan) -> list[tuple[str, str]]:
+    """Who is told at once, and in which role; with the commit the case lies in their inbox."""
+    return [(one.person.id, one.role.value) for one in (plan.steps[0].people if plan.steps else ())]
+
+
+def _begun(case_id: str, plan: Plan, report: Report) -> Iterator[Event]:
+    """How the chronology of a case begins."""
+    yield Event(case_id, report.received, "received")
+    for person, role in _first_step(plan):
+        yield Event(case_id, report.received, "delivered", person, role)
 
 
 def next_step(plan: Plan, report: Report) -> tuple[str, datetime]:

@@ -183,7 +183,7 @@ class Intake:
         fingerprint = self._fingerprint(submission, report.answers)
         if known := self._known(fingerprint):
             return known
-        case_keys = {case_id: self.keys.new(case_id, report.received) for case_id in report.ids}
+        case_keys = self.keys.new_for(report.ids, report.received)
         self.milestones.reached(Stage.KEY_COMMITTED)
         try:
             with self.store.writing() as connection:

@@ -1,7 +1,7 @@
 """The key store: the data keys and the root secret, wrapped by the master key, in a database apart from the records."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -148,13 +148,24 @@ class KeyStore:
         Raises:
             MasterKeyWrong: the store was wrapped anew by a master key that is not to be had here.
         """
-        key = CaseKey(secrets.token_bytes(KEY_BYTES))
+        return self.new_for((case_id,), now)[case_id]
+
+    def new_for(self, case_ids: Sequence[str], now: datetime) -> dict[str, CaseKey]:
+        """Makes the keys of all cases of a report, by their ids, and commits them together.
+
+        Raises:
+            MasterKeyWrong: the store was wrapped anew by a master key that is not to be had here.
+        """
+        made = {case_id: CaseKey(secrets.token_bytes(KEY_BYTES)) for case_id in case_ids}
         with self._store.writing() as connection:
-            known = connection.scalar(select(identity.c.master_key))
-            wrapped = self._master(str(known)).wrap(key.secret, case_id)
-            connection.execute(insert(case_keys).values(case_id=case_id, wrapped=wrapped, made_at=now))
+            master = self._master(str(connection.scalar(select(identity.c.master_key))))
+            rows = [
+                {"case_id": case_id, "wrapped": master.wrap(key.secret, case_id), "made_at": now}
+                for case_id, key in made.items()
+            ]
+            connection.execute(insert(case_keys), rows)
             connection.commit()
-        return key
+        return made
 
     def key(self, case_id: str) -> CaseKey:
         """The key of a case or a draft.

@@ -41,6 +41,10 @@ class KeysLost(TouchstoneError):
     """There are cases without a key, which cannot be opened; put the key store back from its backup."""
 
 
+class NothingNext(TouchstoneError):
+    """There are open cases that nobody would be reminded of: see to them, then report this fault."""
+
+
 class PowerLossLoses(TouchstoneError):
     """What this server calls committed may be gone after a loss of power; set it to flush, if its disks need that."""
 
@@ -164,12 +168,17 @@ def _reports() -> str:
     reports = open_reports(read_settings())
     try:
         reports.check()
-        lost = reports.without_key()
+        lost, stuck, untold = reports.without_key(), reports.without_a_step(), reports.told_to_nobody()
     finally:
         reports.close()
     if lost:
         raise KeysLost(f"{lost} cases")
-    return "can be taken; every case has its key"
+    if stuck:
+        raise NothingNext(f"{stuck} cases")
+    found = "can be taken; every case has its key, every open case a next step"
+    if not untold:
+        return found
+    return f"{found}; TOLD TO NOBODY, all are struck, and the sender was shown whom to ring: {', '.join(untold)}"
 
 
 def _insights() -> str:

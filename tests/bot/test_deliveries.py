@@ -66,7 +66,7 @@ def case(store: Store, name: str = "1", *, urgent: bool = False) -> str:
 
 def owed(store: Store, case_id: str, person: str = "dsl", now: datetime = NOON) -> str:
     with store.writing() as connection:
-        delivery = owe(connection, case_id, person, "dsl", step=0, now=now)
+        (delivery,) = owe(connection, case_id, [(person, "dsl")], step=0, now=now)
         connection.commit()
     return delivery
 

@@ -96,3 +96,12 @@ def test_what_the_conversation_came_to_and_the_school_stand_on_the_case(desk: De
     with reports.store.reading() as connection:
         row = connection.execute(select(records.cases)).one()
     assert (row.school, row.state, row.sibling_of, row.sender_hash) == ("demo-school", "open", None, None)
+
+
+def test_a_case_that_nobody_is_told_of_has_its_timer_and_is_known_as_such(desk: Desk, reports: Reports) -> None:
+    received(desk, draft="told to somebody")
+    receivers = [person for person in reports.directory.persons if not any(held.role in APART for held in person.holds)]
+    everybody = "\n".join(f"{person.name}{MEANS}{person.id}" for person in receivers if person.id != "demo-headteacher")
+    untold = received(desk, {**ADULT, "not_to": everybody}, draft="told to nobody")
+    assert reports.told_to_nobody() == (untold.reference,)
+    assert reports.without_a_step() == 0

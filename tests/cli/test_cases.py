@@ -190,3 +190,21 @@ def test_rotate_a_master_key_of_the_environment(
 def test_sweep_leaves_what_is_new(run: Run, tell: Tell) -> None:
     tell()
     assert run("keys", "sweep")[:2] == (0, "Keys without a case, older than a day, destroyed: 0.\n")
+
+
+def test_check_names_what_nobody_was_told_of_and_is_wrong_where_nothing_is_to_happen(
+    run: Run, tell: Tell, var: Settings
+) -> None:
+    reference = tell()
+    assert "TOLD TO NOBODY" not in run("check")[1]
+    with closing(sqlite3.connect(var.records)) as database:
+        database.execute("delete from deliveries")
+        database.commit()
+        status, output, _ = run("check")
+        assert status == 0
+        assert reference in next(line for line in output.split("\n") if "TOLD TO NOBODY" in line)
+        database.execute("update timers set done_at = set_at")
+        database.commit()
+    status, output, _ = run("check")
+    assert status == 1
+    assert "nobody would be reminded of: see to them, then report this fault. (1 cases)" in output

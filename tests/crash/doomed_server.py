@@ -1,17 +1,22 @@
-"""A real server on real files that kills itself with SIGKILL when a report reaches the stage it is told to die at.
+"""A real server on real databases, which sends notices as well, and kills itself with SIGKILL where it is told to.
 
-usage: doomed_server.py VAR ORDERS    (ORDERS: a file; while it holds the name of a stage, the process dies there)
+Run by ``dying.serving`` in a process of its own.
 """
 
 import os
 import signal
 import socket
-import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Event, Lock, Thread
 
 import uvicorn
 
-from bot.ports import Stage
+from bot.cases.deliveries import Deliverer, Deliveries
+from bot.engines import Busy
+from bot.ports import Notice, Stage
 from bot.talk.insights import Insights
 from index.encoder import MiniLM
 from index.search import Shelf
@@ -19,6 +24,17 @@ from integrations import app
 from integrations.answering import SystemClock
 from integrations.settings import Settings
 from integrations.web.sign_in import OneTimeLinks
+from tests.crash.points import MID_SEND
+
+
+class LaterClock:
+    """The clock of this machine, some time ahead."""
+
+    def __init__(self, later: timedelta) -> None:
+        self._later = later
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._later
 
 
 class Doom:
@@ -26,26 +42,64 @@ class Doom:
 
     def __init__(self, orders: Path) -> None:
         self._orders = orders
+        self._counting = Lock()
+        self._passed = 0
 
     def reached(self, stage: Stage) -> None:
-        if self._orders.exists() and self._orders.read_text() == stage.value:
-            os.kill(os.getpid(), signal.SIGKILL)
+        self.passes(stage.value)
+
+    def passes(self, point: str) -> None:
+        with self._counting, suppress(FileNotFoundError):
+            wanted, count = self._orders.read_text().split()
+            if wanted == point:
+                self._passed += 1
+                if self._passed == int(count):
+                    os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(var: str, orders: str) -> None:
-    settings = Settings(var=Path(var))
+class Outbox:
+    """A platform that has taken a notice once it is on the disk."""
+
+    def __init__(self, path: Path, doom: Doom) -> None:
+        self._path = path
+        self._doom = doom
+
+    def send(self, notice: Notice) -> None:
+        with self._path.open("a") as file:
+            file.write(f"{notice.key} {notice.person} {notice.reference}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._doom.passes(MID_SEND)
+
+
+def main(settings: Settings, orders: Path, outbox: Path, later: timedelta | None, ready: Connection) -> None:
+    """Serves until it dies.
+
+    Args:
+        settings: where everything is.
+        orders: a file; while it holds a point and a number, the process dies when that point is passed so many times.
+        outbox: a file that takes the notices.
+        later: how far the clock of whoever sends them is ahead, so that nobody waits for the lease of the one who died
+            to end; None: no notices are sent.
+        ready: takes the port.
+    """
     clock = SystemClock()
     reports = app.open_reports(settings)
+    doom = Doom(orders)
     insights = Insights(settings.insights, clock)
     listener = socket.create_server(("127.0.0.1", 0))
     shelf = Shelf(settings.snapshots, MiniLM())
-    application = app.web(
-        settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=Doom(Path(orders))
-    )
-    sys.stdout.write(f"{listener.getsockname()[1]}\n")
-    sys.stdout.flush()
+    application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=doom)
+    if later is not None:
+        deliverer = Deliverer(Deliveries(reports.store), Outbox(outbox, doom), LaterClock(later), doom)
+        Thread(target=_deliver, args=(deliverer,), daemon=True).start()
+    ready.send(listener.getsockname()[1])
     uvicorn.Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off")).run([listener])
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def _deliver(deliverer: Deliverer) -> None:
+    """Sends what is due, and looks again a little later, until the process ends."""
+    pause = Event()
+    while not pause.wait(0.01):
+        with suppress(Busy):
+            deliverer.run_once()

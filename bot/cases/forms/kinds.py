@@ -96,11 +96,13 @@ def named(answer: str) -> tuple[Named, ...]:
     return tuple(Named(name.strip(), "".join(rest).strip()) for name, *rest in found if name.strip())
 
 
-def canonical(question: QuestionSpec, text: str) -> str:
+def canonical(question: QuestionSpec, text: str) -> str:  # noqa: PLR0911 (one for each kind)
     """The answer as it is stored; what cannot be understood stays as it was typed, without white space around it.
 
     Half a surrogate pair, an emoji that some client cut, cannot be stored and becomes the sign for that (U+FFFD).
     """
+    if not text:
+        return ""  # as most are: a form has many questions that nobody answers
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
     match question.kind:
         case QuestionKind.TEXT | QuestionKind.CHOICE | QuestionKind.YES_NO:

@@ -35,13 +35,14 @@ def asked(form: Form, answers: Mapping[str, str]) -> tuple[QuestionSpec, ...]:
     A condition counts only if the question in it is asked itself.
     """
     found: dict[str, QuestionSpec] = {}
+    given: dict[str, list[str]] = {}
     for question in form.question:
-        given = {key: kinds.canonical(found[key], answers.get(key, "")).split("\n") for key in found}
         if not question.when or any(
             all(set(values) & set(given.get(key, ())) for key, values in condition.items())
             for condition in question.when
         ):
             found[question.key] = question
+            given[question.key] = kinds.canonical(question, answers.get(question.key, "")).split("\n")
     return tuple(found.values())
 
 

@@ -1,0 +1,8 @@
+"""The named points at which a process is killed: those of a report, and those of a notice."""
+
+from bot.ports import RECEIVING, SENDING
+
+MID_SEND = "mid_send"
+"""The platform has taken a notice, and has not yet said so: the one point that is the platform's and not ours."""
+
+POINTS = (*(stage.value for stage in RECEIVING), MID_SEND, *(stage.value for stage in SENDING))
