@@ -33,12 +33,12 @@ from bot.messages import (
     SendQuestion,
     Shown,
     SubmitForm,
-    Verdict,
 )
 from bot.talk.insights import Insights
 from integrations import app
 from integrations.app import Reports
 from integrations.settings import Settings
+from knowledge.rulings import Verdict
 from tests.bot.answering import ROUNDS, filled
 from tests.bot.reporting import ANSWERS, received
 
