@@ -151,7 +151,7 @@ class _Lenient(UtcTime):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401 (whatever is there)
         try:
             return super().process_result_value(value, dialect)
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return None
 
 
