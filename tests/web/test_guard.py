@@ -191,6 +191,21 @@ def test_every_route_that_takes_a_post_checks_the_token(house: House, visitor: V
             assert "For your safety" in response.text
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/inbox", "/forms/report_concern", "/static/icon.svg"])
+def test_another_website_can_link_to_a_page_and_load_nothing_of_it(
+    house: House, visitor: Visitor, path: str, site: str
+) -> None:
+    for mode, goal in (("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe"), ("no-cors", "script")):
+        refused = visitor.get(path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=goal)
+        assert refused.status_code == 403
+        assert "another website" in refused.text
+    assert house.desk.heard == []
+    followed = visitor.get(path, Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document")
+    assert followed.status_code == (403 if path == "/inbox" else 200)
+    assert "another website" not in followed.text
+
+
 def test_the_token_of_one_visitor_is_no_good_for_another(arrive: Callable[[], Visitor]) -> None:
     one, other = arrive(), arrive()
     token = one.token()
