@@ -10,8 +10,9 @@ It parts the far away (pay, lunch, weather) from the rest, no more: near misses 
 RULING_FROM, RULING_MARGIN = 0.55, 0.08
 """How near the phrasings of a ruling must come, and by how much nearer than those of any other, for it to be taken.
 
-Cautious until the ranking learns: a verdict on a question that nobody asked is worse than the clause alone. On the
-questions that the project was given for building, what was taken by these was right (docs/measured.md).
+Cautious until the ranking learns: a verdict on a question that nobody asked is worse than the clause alone. Of the 130
+questions that the project was given for building 17 are taken, 14 of them with a right clause, and none has a yes for
+a no or a no for a yes (docs/measured.md).
 """
 
 
