@@ -161,7 +161,12 @@ class Intake:
             if question.struck and question.key in answers
             for one in progress.names_apart(answers[question.key], self.views.lookup)
         ]
-        means = {one.name: None if one.person == NOBODY_HERE else one.person for one in named if one.person}
+        # What the sender says of a name counts where they were asked; who is meant for certain is left out in any case.
+        means = {
+            one.name: None if one.person == NOBODY_HERE else one.person
+            for one in named
+            if one.person and self.views.lookup.propose(one.name).is_asked
+        }
         struck = resolve([one.name for one in named], self.directory, school, day_at_school(now), means)
         plans = self.routes.plan(
             submission.form,

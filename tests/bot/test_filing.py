@@ -1,9 +1,12 @@
 """Reports that touch the people who would receive them: whoever it is about is left out, and nothing is lost by it."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from bot.cases import records
+from bot.cases.conflicts import propose
 from bot.cases.roles import Role
 from bot.cases.timers import open_without_a_step
 from bot.desk import Desk
@@ -32,6 +35,13 @@ def test_whoever_is_named_is_not_told_and_does_not_see_that_there_is_anything(de
     assert receipt.reference not in inbox(desk, "demo-headteacher")
     assert _refused(desk, "demo-headteacher", receipt.reference)
     assert CANARY in [answer.answer for answer in opened(desk, "demo-chair", receipt.reference).answers]
+
+
+def test_that_somebody_certain_is_nobody_here_is_not_believed(desk: Desk, reports: Reports) -> None:
+    certain = "the safeguarding lead"
+    assert propose(certain, reports.directory, "demo-school", date(2026, 11, 22)).certain
+    receipt = received(desk, {**ANSWERS, "not_to": f"{certain}{MEANS}-"})
+    assert receipt.reference not in inbox(desk, "demo-dsl")
 
 
 def test_the_records_name_nobody_whom_a_case_is_about(desk: Desk, reports: Reports) -> None:
