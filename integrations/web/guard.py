@@ -67,12 +67,16 @@ class OwnSiteOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request."""
-        headers = Headers(scope=scope)
-        is_link = scope["type"] == "http" and scope["method"] in SAFE_METHODS and is_followed(headers)
-        if scope["type"] == "http" and not is_link and from_elsewhere(headers):
+        if scope["type"] == "http" and _is_refused(scope):
             await PlainTextResponse(ELSEWHERE, status_code=403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _is_refused(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    is_link = scope["method"] in SAFE_METHODS and is_followed(headers)
+    return not is_link and from_elsewhere(headers)
 
 
 def from_elsewhere(headers: Headers) -> bool:

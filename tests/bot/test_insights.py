@@ -60,7 +60,7 @@ def test_what_an_answer_showed_is_what_can_be_said_of_it(desk: Desk) -> None:
     assert isinstance(answer, Answer)
     assert answer.shown is not None
     assert (answer.shown.policy, answer.shown.labels[0]) == (POLICY, "6.2(25)")
-    assert replace(answer, citations=()).shown == Shown(Verdict.INFO)
+    assert replace(answer, citations=()).shown == Shown(Verdict.DEPENDS)
     assert replace(answer, verdict=None).shown is None
 
 

@@ -35,7 +35,7 @@ def test_a_batch_is_answered_line_by_line_in_order_with_exactly_the_keys_of_the_
     assert list(first) == list(third) == keys
     assert list(first["citations"][0]) == ["policy", "label", "lead_in", "text"]
     assert (first["id"], first["intent"], first["verdict"], first["asks"], first["offers"], first["urgent"]) == (
-        "b", "question", "info", [], [], False,
+        "b", "question", "depends", ["age", "relative"], [], False,
     )  # fmt: skip
     assert first["citations"][0]["policy"] == REACH2
     assert first["citations"][0]["label"] == "6.2(25)"

@@ -26,7 +26,7 @@ def test_ask_quotes_the_clause_with_its_place_and_the_edition(run: Run) -> None:
     for wanted in ("6.2(25)", "School-sanctioned use of social media", "any ex-pupil of the school under the age of 18",
                    "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
         assert wanted in output
-    assert output.startswith("6.2(25) says what staff should not do.")
+    assert output.startswith("Not if they are under 18, unless they are related to you.")
 
 
 def test_what_a_folder_has_that_cannot_be_read_is_named_each_with_its_reason(run: Run, tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_at_a_terminal_an_answer_is_wrapped_to_its_width_with_the_clause_set_in(
 
 
 def test_the_verdict_has_colour_and_a_sign(open_terminal: Open) -> None:
-    assert open_terminal(FOLLOWER).end().startswith("\x1b[1;36m§ ")
+    assert open_terminal(FOLLOWER).end().startswith("\x1b[1;33m? ")
     assert open_terminal("what is for lunch on friday").end().startswith("\x1b[1;35m– ")  # noqa: RUF001 (a dash)
     verdicts = [Part(verdict) for verdict in Verdict]
     assert len({LOOKS[part] for part in verdicts}) == len({SIGNS[part] for part in verdicts}) == len(Verdict)
@@ -168,7 +168,7 @@ def test_without_a_terminal_there_is_no_colour_no_sign_and_no_wrapping(var: Path
 
 def test_no_color_is_honoured_and_a_terminal_that_can_do_nothing_gets_nothing(open_terminal: Open) -> None:
     without = open_terminal(FOLLOWER, NO_COLOR="1").end()
-    assert without.removeprefix("\x1b[1m").startswith("§ ")
+    assert without.removeprefix("\x1b[1m").startswith("? ")
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]", without)
     assert "\x1b" not in open_terminal(FOLLOWER, TERM="dumb").end()
 
