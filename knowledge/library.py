@@ -145,6 +145,14 @@ class Library:
                 return policy
         raise NoSuchPolicy(slug)
 
+    def among(self, slug: str | None) -> tuple[Policy, ...]:
+        """The policies that a question is searched in: the one of that slug, or all.
+
+        Raises:
+            NoSuchPolicy: there is none of that slug.
+        """
+        return self.policies if slug is None else (self.policy(slug),)
+
     @property
     def clauses(self) -> tuple[Clause, ...]:
         """Every clause of every policy, in order."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ConfigDict
 
@@ -15,6 +16,10 @@ FOLDER = "rulings"
 
 _ANOTHER = "\0"
 """Stands for every value of a fact that no row names."""
+
+
+FormName = Literal["report_concern", "disclose_contact", "ask_permission", "explain_judgement", "sign_agreement"]
+"""A form that a ruling may offer."""
 
 
 class Verdict(StrEnum):
@@ -112,6 +117,7 @@ class Ruling:
         phrasings: messages that ask it.
         row: the table; the rows are tried in order.
         otherwise: what is said while the facts do not decide; None where every row before the last is an exception.
+        offers: the forms that fit somebody who tells of it as having happened, the foremost first.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -122,6 +128,7 @@ class Ruling:
     phrasings: tuple[str, ...]
     row: tuple[Row, ...]
     otherwise: Otherwise | None = None
+    offers: tuple[FormName, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

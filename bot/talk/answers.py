@@ -10,7 +10,7 @@ from bot.talk.headlines import conditions, headline, place_headline
 from bot.wording import say
 from index.search import Hit, Searcher
 from knowledge.library import Reviewed
-from knowledge.model import Citation
+from knowledge.model import Citation, Policy
 from knowledge.rulings import Verdict
 
 MOST_CITATIONS = 5
@@ -43,30 +43,31 @@ class Answers:
             NoSuchPolicy: the question names a policy that there is not.
             SnapshotMissing: nothing was built yet.
         """
-        found = self.searcher().search(question.text, question.policy, MOST_CITATIONS)
+        searcher = self.searcher()  # one for the whole answer: a new snapshot may be published meanwhile
+        found = searcher.search(question.text, question.policy, MOST_CITATIONS)
         place = found.place
         if not found.covered:
             nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
-            words = say("answer.not_covered") if place is None else place_headline(place, self._titles(question.policy))
+            titles = [policy.title for policy in searcher.library.among(question.policy)]
+            words = say("answer.not_covered") if place is None else place_headline(place, titles)
             return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
         citations = tuple(map(self._citation, found.hits))
         if found.ruling is not None:
-            return self._ruled(found.ruling, question.text)
+            return self._ruled(found.ruling, searcher.library.policy(found.ruling.policy), question.text)
         if place is not None and len(place.clauses) > 1:
             return Answer(Intent.QUESTION, Verdict.INFO, place_headline(place, ()), citations)
         deciding = found.hits[0]
         return Answer(Intent.QUESTION, Verdict.INFO, headline(deciding), citations, conditions=conditions(deciding))
 
-    def _ruled(self, reviewed: Reviewed, text: str) -> Answer:
+    def _ruled(self, reviewed: Reviewed, policy: Policy, text: str) -> Answer:
         """What a ruling says for the facts that are surely in the message, with the clauses that decide it."""
         keys = [key for key in reviewed.ruling.keys if key in TRUSTED]
-        known = find_facts(text[:READ_FOR_FACTS], self.clock.now().date()).known if keys else {}
+        today = self.clock.now().date()
+        known = find_facts(text[:READ_FOR_FACTS], today).known if keys else {}
         facts = {key: known[key] for key in keys if key in known}
         decision = reviewed.ruling.decide(facts)
-        whole = self.searcher().library.policy(reviewed.policy)
-        by_label = {str(clause.label): clause for clause in whole.clauses}
-        today = self.clock.now().date()
-        cited = tuple(Citation.of(whole, by_label[label], today) for label in decision.cites)
+        by_label = {str(clause.label): clause for clause in policy.clauses}
+        cited = tuple(Citation.of(policy, by_label[label], today) for label in decision.cites)
         return Answer(
             Intent.QUESTION,
             decision.verdict,
@@ -76,11 +77,6 @@ class Answers:
             ruling=RuledBy(reviewed.ruling.id, reviewed.reviewed),
             facts=tuple(facts.items()),
         )
-
-    def _titles(self, policy: str | None) -> list[str]:
-        """The titles of the policies that a question is searched in."""
-        library = self.searcher().library
-        return [one.title for one in ((library.policy(policy),) if policy else library.policies)]
 
     def _citation(self, hit: Hit) -> Citation:
         return Citation.of(hit.policy, hit.clause, self.clock.now().date())

@@ -1,0 +1,48 @@
+"""Topics: what staff ask about and a policy does not answer, in their own words (data: not_covered/*.toml)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from knowledge.datafile import read_data
+
+FOLDER = "not_covered"
+"""The folder of a policy in which its topics lie, in as many files as its owner likes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something that people ask about and that the policy does not answer.
+
+    Attributes:
+        id: its name, small letters, digits and hyphens; one of its kind.
+        about: the topic in a few words.
+        phrasings: messages that ask about it.
+        near: labels of the clauses that speak of something close to it, which are shown as nearest and as no answer;
+            none where the topic is far from all that the policy speaks of.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str
+    about: str
+    phrasings: tuple[str, ...]
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    topic: tuple[Topic, ...]
+
+
+def read_topics(policy_folder: Path) -> tuple[Topic, ...]:
+    """The topics of a policy, in the order of the files' names; none where it has no such folder.
+
+    Raises:
+        BadDataFile: a file cannot be used.
+    """
+    files = sorted((policy_folder / FOLDER).glob("*.toml"))
+    return tuple(topic for path in files for topic in read_data(path, _File).topic)
