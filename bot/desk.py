@@ -27,8 +27,10 @@ from bot.messages import (
     SendQuestion,
     ShowSection,
     SubmitForm,
+    TellFact,
 )
-from bot.talk.answers import Answers
+from bot.talk.answers import NoSuchRuling
+from bot.talk.conversation import Conversation
 from bot.talk.feedback import Feedback
 from bot.talk.insights import InsightsUnusable
 from bot.talk.sections import NoSuchClause, Sections
@@ -44,6 +46,7 @@ _REFUSALS = (
     NoSuchDraft,
     NoSuchForm,
     NoSuchPolicy,
+    NoSuchRuling,
     NotYours,
     SealBroken,
     SnapshotDamaged,
@@ -57,7 +60,7 @@ class Desk:
     """Receives whatever a person says or does, from whatever platform.
 
     Attributes:
-        answers: answers questions.
+        conversation: answers questions, one after the other.
         sections: shows a clause in its place.
         feedback: hears whether an answer was helpful, and what the policy owner should know.
         filling: shows forms while they are filled in, and keeps drafts.
@@ -65,7 +68,7 @@ class Desk:
         inbox: shows people what is theirs.
     """
 
-    answers: Answers
+    conversation: Conversation
     sections: Sections
     feedback: Feedback
     filling: Filling
@@ -82,7 +85,9 @@ class Desk:
     def _reply(self, incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:
             case Ask():
-                return self.answers.answer(incoming)
+                return self.conversation.ask(incoming)
+            case TellFact():
+                return self.conversation.tell(incoming)
             case ShowSection():
                 return self.sections.show(incoming)
             case Rate():

@@ -38,10 +38,30 @@ class Ask:
     Attributes:
         text: what they wrote. It is answered and forgotten: never stored, never logged.
         policy: the slug of the one policy to search, or None for all that are in force.
+        conversation: what the platform calls the conversation, so that the person can go on from the answer; empty
+            where there is none. It must not be guessed by others: what was asked last can be told by it.
     """
 
     text: str = field(repr=False)
     policy: str | None = None
+    conversation: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TellFact:
+    """A person presses a button under "it depends". All that it needs is in the button, and no word of theirs.
+
+    Attributes:
+        policy: the slug of the policy of the ruling that asked.
+        ruling: its id.
+        facts: what was known then, key and value each, with the one that was pressed.
+        conversation: as in ``Ask``.
+    """
+
+    policy: str
+    ruling: str
+    facts: tuple[tuple[str, str], ...]
+    conversation: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +264,7 @@ class SendQuestion:
 
 Incoming = (
     Ask
+    | TellFact
     | OpenForms
     | OpenForm
     | FillForm
@@ -298,8 +319,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class RuledBy:
-    """The ruling that an answer rests on: its id, and the day of its review."""
+    """The ruling that an answer rests on: the slug of its policy, its id, and the day of its review."""
 
+    policy: str
     id: str
     reviewed: date
 
@@ -320,6 +342,8 @@ class Answer:
         conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
         ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
         facts: what was read in the message and counted, key and value each, to be shown so that it can be set right.
+        deciding: how many of the citations decide, from the first on; the others are near what was asked.
+        withdraws: whether the answer before it no longer holds, which is to be said above it.
     """
 
     intent: Intent
@@ -332,6 +356,8 @@ class Answer:
     conditions: tuple[Condition, ...] = ()
     ruling: RuledBy | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    deciding: int = 1
+    withdraws: bool = False
 
     @property
     def shown(self) -> Shown | None:

@@ -1,6 +1,6 @@
 """The layer's one door: a question in, the clauses that come nearest out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from index import gate, ranking, snapshot
 from index.encoder import Encoder
+from index.families import LEAST_LIKELY, Sought, Understood
 from index.places import Place, named_place, named_section
 from index.snapshot import Snapshot
-from knowledge.library import Library, Reviewed
+from index.vectors import Nearness
+from knowledge.library import Library
 from knowledge.model import Clause, Policy
 from knowledge.words import tokens
 
@@ -47,13 +49,13 @@ class Hits:
         hits: nearest first; where the question names a clause or section, its clauses first, in their order.
         covered: whether the policy seems to answer the question at all.
         place: the clause or section that the question names, if it does; without positions where there is none such.
-        ruling: the ruling that the question asks for, where that is as good as certain.
+        understood: what the message may want.
     """
 
     hits: tuple[Hit, ...]
     covered: bool
     place: Place | None = None
-    ruling: Reviewed | None = None
+    understood: Understood = field(default_factory=Understood)
 
 
 class Searcher:
@@ -65,6 +67,7 @@ class Searcher:
         self._encoder = encoder
         self._policies = {policy.slug: policy for policy in loaded.library.policies}
         self._numbered = tuple(enumerate(loaded.clauses))
+        self._policy_of = np.array([family.policy or "" for family in loaded.families], dtype=object)
 
     @property
     def library(self) -> Library:
@@ -96,24 +99,29 @@ class Searcher:
         query = self._encoder.encode([about])[0]
         near = loaded.vectors.nearness(query, positions)
         texts = loaded.spelling.spelt(about)
+        likely = self._likelihoods(query, near, among)
         scores = ranking.fuse(near, loaded.concepts.scores(texts, among), loaded.full_text.scores(texts, among))
+        scores += ranking.of_families(near, likely, loaded.turning.positions)
         if section is not None:
             scores[np.isin(near.positions, section.positions)] += SECTION_SHARE
         hits = tuple(
             self._hit(int(near.positions[at]), float(scores[at]), int(near.sentence[at]))
             for at in ranking.best_first(near, scores)[:limit]
         )
-        covered = section is not None or gate.is_covered(float(near.whole.max(initial=-1.0)))
-        return Hits(hits, covered, section, None if section else self._ruling(query, hits, among))
+        understood = self._understood(likely)
+        covered = section is not None or gate.is_covered(float(near.whole.max(initial=-1.0)), understood)
+        return Hits(hits, covered, section, understood)
 
-    def _ruling(self, query: NDArray[np.float32], hits: tuple[Hit, ...], among: list[str] | None) -> Reviewed | None:
-        """The ruling that is asked for: its phrasings come near, no other's as near, and its clauses were found too."""
-        asked = self._snapshot.phrasings.nearest(query, among)
-        if asked is None or not gate.asks_for_a_ruling(asked.score, asked.margin):
-            return None
-        found = {(hit.policy.slug, str(hit.clause.label)) for hit in hits}
-        cited = {(asked.ruling.policy, label) for label in asked.ruling.ruling.cites}
-        return asked.ruling if found & cited else None
+    def _likelihoods(self, query: NDArray[np.float32], near: Nearness, among: list[str] | None) -> NDArray[np.float64]:
+        """How likely the message belongs to each family."""
+        cosines = np.full((1, len(self._snapshot.clauses)), -1.0, dtype=np.float32)
+        cosines[0, near.positions] = near.whole
+        wanted = np.isin(self._policy_of, ["", *(self._policies if among is None else among)])
+        return self._snapshot.learned.likelihoods(query, self._snapshot.turning.nearest(cosines)[0], wanted)
+
+    def _understood(self, likely: NDArray[np.float64]) -> Understood:
+        best = [at for at in np.argsort(-likely, kind="stable") if likely[at] >= LEAST_LIKELY]
+        return Understood(tuple(Sought(self._snapshot.families[at], float(likely[at])) for at in best))
 
     def _at(self, place: Place, limit: int) -> Hits:
         """The clauses of a place that was named, or of the section in which there is no such clause."""

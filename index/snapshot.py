@@ -18,10 +18,12 @@ import numpy as np
 
 from index.concepts import Concepts
 from index.encoder import Encoder
+from index.families import Family, families
+from index.learning import Learned, LearnedDamaged
 from index.lexical import FullText, connect
-from index.phrasings import Phrasings, phrasings
 from index.remembered import remembering
-from index.tables import read_policies, read_rulings, write_tables
+from index.tables import library_of, read_families, read_policies, write_tables
+from index.turning import Turning
 from index.vectors import ClauseVectors, to_encode
 from index.words import Spelling
 from knowledge.disk import flush
@@ -30,12 +32,12 @@ from knowledge.library import Library
 from knowledge.model import Clause
 from knowledge.vocabulary import Vocabulary
 
-FORMAT = 3
+FORMAT = 4
 """Goes up when what a snapshot holds, or how clauses are encoded, changes: older snapshots are then built anew."""
 
 _DATABASE = "snapshot.sqlite3"
 _VECTORS = "vectors.faiss"
-_PHRASINGS = "phrasings.faiss"
+_LEARNED = "learned.npz"
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _BATCH = 16
@@ -72,7 +74,9 @@ class Snapshot:
         full_text: their words.
         concepts: what they speak of.
         spelling: the words of policies and vocabulary, against which a question's typing errors are put right.
-        phrasings: the messages that are known to ask for a ruling.
+        families: what a message may be.
+        turning: the clauses that each family turns on.
+        learned: how near a message is to each of them.
     """
 
     digest: str
@@ -82,7 +86,9 @@ class Snapshot:
     full_text: FullText
     concepts: Concepts
     spelling: Spelling
-    phrasings: Phrasings
+    families: tuple[Family, ...]
+    turning: Turning
+    learned: Learned
 
 
 def build(library: Library, encoder: Encoder, folder: Path, progress: Progress = lambda _done, _of: None) -> str:
@@ -189,10 +195,16 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         raise SnapshotDamaged(str(place))
     try:
         connection = connect(place / _DATABASE)
-        library = Library(tuple(read_policies(connection)), rulings=tuple(read_rulings(connection)))
-        asked = Phrasings.read(place / _PHRASINGS, library.rulings)
+        known = tuple(read_families(connection))
+        library = library_of(read_policies(connection), known)
+        learned = Learned.read(place / _LEARNED)
         vectors = ClauseVectors.read(place / _VECTORS, library.clauses)
-    except (OSError, sqlite3.Error, RuntimeError) as error:  # it was changed or taken away in this moment
+    except (
+        OSError,
+        sqlite3.Error,
+        RuntimeError,
+        LearnedDamaged,
+    ) as error:  # it was changed or taken away in this moment
         raise SnapshotDamaged(str(place)) from error
     vocabulary, lock = Vocabulary.shipped(), Lock()
     full_text = FullText(connection, lock)
@@ -204,7 +216,9 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         full_text,
         Concepts(connection, vocabulary, lock),
         Spelling(full_text.words() | vocabulary.all_words),
-        asked,
+        known,
+        Turning(known, library.clauses),
+        learned,
     )
 
 
@@ -214,24 +228,26 @@ def _digest(library: Library, encoder: Encoder) -> str:
         "encoder": encoder.digest,
         "vocabulary": Vocabulary.shipped().digest,
         "policies": [asdict(policy) for policy in library.policies],
-        "rulings": [asdict(one) for one in library.rulings],
+        "families": [asdict(family) for family in families(library)],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
 
 def _write(place: Path, digest: str, library: Library, encoder: Encoder, progress: Progress) -> None:
-    clauses = library.clauses
-    write_tables(place / _DATABASE, library, clauses, Vocabulary.shipped())
+    clauses, known = library.clauses, families(library)
+    write_tables(place / _DATABASE, library.policies, clauses, known, Vocabulary.shipped())
     of_clauses = [encoded.text for encoded in to_encode(clauses)]
-    texts = [*of_clauses, *phrasings(library.rulings)]
+    texts = [*of_clauses, *(phrasing for family in known for phrasing in family.phrasings)]
     rows = np.zeros((len(texts), encoder.dimensions), dtype=np.float32)
     progress(0, len(texts))
     for start in range(0, len(texts), _BATCH):
         batch = texts[start : start + _BATCH]
         rows[start : start + len(batch)] = encoder.encode(batch)
         progress(start + len(batch), len(texts))
-    ClauseVectors.of(rows[: len(of_clauses)], clauses).write(place / _VECTORS)
-    Phrasings.of(rows[len(of_clauses) :], library.rulings).write(place / _PHRASINGS)
+    vectors, phrasings = ClauseVectors.of(rows[: len(of_clauses)], clauses), rows[len(of_clauses) :]
+    vectors.write(place / _VECTORS)
+    near = Turning(known, clauses).nearest(vectors.whole(phrasings))
+    Learned.fit(phrasings, [len(family.phrasings) for family in known], near).write(place / _LEARNED)
     manifest = {**_heading(digest, encoder), "files": _files(place)}
     (place / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
@@ -258,7 +274,7 @@ def _heading(digest: str, encoder: Encoder) -> dict[str, object]:
 
 
 def _files(place: Path) -> dict[str, str]:
-    return {name: _sha256(place / name) for name in (_DATABASE, _VECTORS, _PHRASINGS)}
+    return {name: _sha256(place / name) for name in (_DATABASE, _VECTORS, _LEARNED)}
 
 
 def _sha256(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from datetime import date
@@ -12,30 +12,38 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from index.concepts import concepts_of
+from index.families import Family
 from index.lexical import COLUMN_WEIGHTS
-from knowledge.library import Library, Reviewed
+from knowledge.library import Library, Reviewed, Unanswered
 from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.numbering import Label
-from knowledge.rulings import Ruling
 from knowledge.vocabulary import Vocabulary
 
-_RULING = TypeAdapter(Ruling)
+_FAMILY = TypeAdapter(Family)
 _AT = {"line": int, "page": int, "label": str}
 _COLUMNS: dict[str, dict[str, type]] = {
     "policies": {"slug": str, "title": str, "version": str, "approved": str, "review_months": int},
     "passages": {"policy": str, "kind": str, "text": str, "marker": str, "level": int, **_AT},
     "clauses": {"position": int, "policy": str, "headings": str, "lead_in": str, "text": str, **_AT, "cited_as": str},
     "concepts": {"concept": str, "position": int, "policy": str},
-    "rulings": {"policy": str, "id": str, "reviewed": str, "body": str},
+    "families": {"position": int, "body": str},
 }
-"""The snapshot's tables. Headings, labels and rulings are JSON; ``cited_as`` is for people who look with Datasette."""
+"""The snapshot's tables. Headings, labels and families are JSON; ``cited_as`` is for people who look with Datasette."""
 
-_KEYS = {"policies": "slug", "clauses": "position", "concepts": ("concept", "position"), "rulings": ("policy", "id")}
+_KEYS = {"policies": "slug", "clauses": "position", "concepts": ("concept", "position"), "families": "position"}
 
 
-def write_tables(path: Path, library: Library, clauses: Sequence[Clause], vocabulary: Vocabulary) -> None:
-    """Writes policies, clauses, the concepts they speak of, and rulings into a new database; clause n is row n."""
-    policies = library.policies
+def write_tables(
+    path: Path,
+    policies: Sequence[Policy],
+    clauses: Sequence[Clause],
+    families: Sequence[Family],
+    vocabulary: Vocabulary,
+) -> None:
+    """Writes policies, clauses, the concepts they speak of, and families of messages into a new database.
+
+    Clause n is row n, and so is family n.
+    """
     from sqlite_utils import Database  # noqa: PLC0415 (serving never builds: it costs a second to import with pandas there)
 
     with closing(sqlite3.connect(path)) as connection:
@@ -52,14 +60,9 @@ def write_tables(path: Path, library: Library, clauses: Sequence[Clause], vocabu
             for position, clause in enumerate(clauses)
             for concept in concepts_of(clause, vocabulary)
         )
-        database.table("rulings").insert_all(
-            {
-                "policy": one.policy,
-                "id": one.ruling.id,
-                "reviewed": one.reviewed.isoformat(),
-                "body": _RULING.dump_json(one.ruling).decode(),
-            }
-            for one in library.rulings
+        database.table("families").insert_all(
+            {"position": position, "body": _FAMILY.dump_json(family).decode()}
+            for position, family in enumerate(families)
         )
         database.table("clauses").enable_fts(list(COLUMN_WEIGHTS), tokenize="porter unicode61")
         database.vacuum()
@@ -111,10 +114,20 @@ def read_policies(connection: sqlite3.Connection) -> Iterator[Policy]:
         yield Policy(row["slug"], row["title"], row["version"], approved, row["review_months"], passages, clauses)
 
 
-def read_rulings(connection: sqlite3.Connection) -> Iterator[Reviewed]:
-    """The rulings as they were written, in order."""
-    for row in _rows(connection, "select * from rulings order by rowid"):
-        yield Reviewed(row["policy"], _RULING.validate_json(row["body"]), date.fromisoformat(row["reviewed"]))
+def read_families(connection: sqlite3.Connection) -> Iterator[Family]:
+    """The families as they were written, in order."""
+    for row in _rows(connection, "select * from families order by position"):
+        yield _FAMILY.validate_json(row["body"])
+
+
+def library_of(policies: Iterable[Policy], families: Iterable[Family]) -> Library:
+    """The library that policies and families were written of."""
+    of = [family.of for family in families]
+    return Library(
+        tuple(policies),
+        rulings=tuple(one for one in of if isinstance(one, Reviewed)),
+        unanswered=tuple(one for one in of if isinstance(one, Unanswered)),
+    )
 
 
 def _rows(connection: sqlite3.Connection, query: str, *values: object) -> list[dict[str, Any]]:

@@ -102,6 +102,16 @@ class ClauseVectors:
         """How many clauses there are."""
         return self._count
 
+    def whole(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of every whole clause with each of n queries, shape (n, clauses).
+
+        Args:
+            queries: shape (n, dimensions), rows of unit length.
+        """
+        rows = np.flatnonzero(self._sentences < 0)
+        vectors = np.stack([self._vectors.reconstruct(int(row)) for row in rows]) if len(rows) else None
+        return queries @ vectors.T if vectors is not None else np.empty((len(queries), 0), dtype=np.float32)
+
     def nearness(self, query: NDArray[np.float32], among: NDArray[np.int64] | None = None) -> Nearness:
         """How near each clause comes.
 

@@ -32,6 +32,8 @@ from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answers import Answers
+from bot.talk.context import Conversations
+from bot.talk.conversation import Conversation
 from bot.talk.feedback import Feedback
 from bot.talk.insights import Insights
 from bot.talk.sections import Sections
@@ -238,4 +240,5 @@ def desk(
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)
     feedback = Feedback(searcher, insights)
-    return Desk(Answers(searcher, clock), Sections(searcher, clock), feedback, filling, intake, inbox)
+    conversation = Conversation(Answers(searcher, clock), Conversations(clock))
+    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)

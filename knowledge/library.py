@@ -17,6 +17,7 @@ from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.readers import read_document
 from knowledge.readers.errors import UnreadableDocument
 from knowledge.rulings import Ruling
+from knowledge.topics import Topic, read_topics
 
 SHIPPED = Path(__file__).parent / "policies"
 """Policies that come with the product, a folder each with its ``policy.toml``."""
@@ -80,24 +81,45 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A topic on which a policy, by its slug, is silent."""
+
+    policy: str
+    topic: Topic
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """Policies in a fixed order (by slug), what was left out of them, and the rulings that decide on them."""
+    """Policies in a fixed order (by slug), and what is known of them.
+
+    Attributes:
+        policies: the policies.
+        left_out: what was left out of them.
+        rulings: the rulings that decide on them.
+        unanswered: what staff ask and they do not answer.
+    """
 
     policies: tuple[Policy, ...]
     left_out: tuple[LeftOut, ...] = ()
     rulings: tuple[Reviewed, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
 
     @classmethod
     def shipped(cls, folder: Path = SHIPPED) -> Self:
         """The policies of a folder of folders, each with a ``policy.toml``.
 
         Raises:
-            BadDataFile: a ``policy.toml`` is wrong.
+            BadDataFile: a ``policy.toml`` is wrong, or a file of rulings, locks or topics.
             UnreadableDocument: a document is.
         """
         policies = tuple(_described(path.parent) for path in sorted(folder.glob("*/policy.toml")))
-        rulings = (cls.deciding(policy, folder) for policy in policies)
-        return cls(policies, rulings=tuple(one for of_policy in rulings for one in of_policy))
+        return cls(
+            policies,
+            rulings=tuple(one for policy in policies for one in cls.deciding(policy, folder)),
+            unanswered=tuple(
+                Unanswered(policy.slug, topic) for policy in policies for topic in read_topics(folder / policy.slug)
+            ),
+        )
 
     @staticmethod
     def deciding(policy: Policy, folder: Path = SHIPPED) -> tuple[Reviewed, ...]:

@@ -1,19 +1,22 @@
 """Answers a question from the policy: the clauses found, quoted word for word, and a first sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.messages import Answer, Ask, Intent, RuledBy
 from bot.ports import Clock
 from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
+from bot.talk.intents import intent_of, offers_for, reply_to
 from bot.wording import say
-from index.search import Hit, Searcher
+from index.search import Hit, Hits, Searcher
 from knowledge.library import Reviewed
-from knowledge.model import Citation, Policy
+from knowledge.model import Citation
 from knowledge.rulings import Verdict
 
 MOST_CITATIONS = 5
+FEWEST_CITATIONS = 3
+"""As many are shown under a ruling at least: those that decide, then those that come near."""
 TRUSTED = frozenset({"age", "relative", "consent", "approval", "device"})
 """The facts that are taken from a message; the others are asked until they are read as surely. On messages that the
 rules were not written for these were right in 97 to 100 of 100, age in 92, wrong only towards "under 18"
@@ -22,6 +25,12 @@ READ_FOR_FACTS = 2000
 """Characters of a message that are read for facts, as many as a question on the web may have."""
 NEAREST_SHOWN = 2
 """How many clauses are shown as nearest when the policy does not answer."""
+RULED_FROM = 0.3
+"""How likely the likeliest ruling must be, of all rulings, to be taken for what was asked."""
+
+
+class NoSuchRuling(LookupError):
+    """There is no ruling of that id that decides; the policy's owner may have changed it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +45,91 @@ class Answers:
     searcher: Callable[[], Searcher]
     clock: Clock
 
-    def answer(self, question: Ask) -> Answer:
+    def answer(self, question: Ask, about: str = "", known: Mapping[str, str] | None = None) -> Answer:
         """Without a ruling the policy is quoted and no verdict is made up: ``info``, or ``not_covered``.
+
+        Args:
+            question: the question.
+            about: what the message goes on from, in the words of a ruling, where it cannot be understood alone.
+            known: facts that were told before.
 
         Raises:
             NoSuchPolicy: the question names a policy that there is not.
             SnapshotMissing: nothing was built yet.
         """
         searcher = self.searcher()  # one for the whole answer: a new snapshot may be published meanwhile
-        found = searcher.search(question.text, question.policy, MOST_CITATIONS)
-        place = found.place
+        text = f"{about}. {question.text}" if about else question.text
+        found = searcher.search(text, question.policy, MOST_CITATIONS)
+        intent = intent_of(found.understood)
+        if found.place is None and (reply := reply_to(intent)):
+            return reply
         if not found.covered:
-            nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
-            titles = [policy.title for policy in searcher.library.among(question.policy)]
-            words = say("answer.not_covered") if place is None else place_headline(place, titles)
-            return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
-        citations = tuple(map(self._citation, found.hits))
-        if found.ruling is not None:
-            return self._ruled(found.ruling, searcher.library.policy(found.ruling.policy), question.text)
-        if place is not None and len(place.clauses) > 1:
-            return Answer(Intent.QUESTION, Verdict.INFO, place_headline(place, ()), citations)
-        deciding = found.hits[0]
-        return Answer(Intent.QUESTION, Verdict.INFO, headline(deciding), citations, conditions=conditions(deciding))
+            return self._not_covered(found, question, searcher)
+        ruling = asked_ruling(found)
+        if ruling is None:
+            return self._quoted(found)
+        facts = {**(known or {}), **self.facts_in(question.text)}
+        return self.ruled(searcher, ruling, facts, found.hits, intent)
 
-    def _ruled(self, reviewed: Reviewed, policy: Policy, text: str) -> Answer:
-        """What a ruling says for the facts that are surely in the message, with the clauses that decide it."""
-        keys = [key for key in reviewed.ruling.keys if key in TRUSTED]
-        today = self.clock.now().date()
-        known = find_facts(text[:READ_FOR_FACTS], today).known if keys else {}
-        facts = {key: known[key] for key in keys if key in known}
+    def facts_in(self, text: str, also: tuple[str, ...] = ()) -> dict[str, str]:
+        """The facts that are surely in a message, by key: those that are trusted, and those just asked for."""
+        known = find_facts(text[:READ_FOR_FACTS], self.clock.now().date()).known
+        return {key: value for key, value in known.items() if key in TRUSTED or key in also}
+
+    def ruled(
+        self,
+        searcher: Searcher,
+        reviewed: Reviewed,
+        known: Mapping[str, str],
+        near: tuple[Hit, ...] = (),
+        intent: Intent = Intent.QUESTION,
+    ) -> Answer:
+        """What a ruling says for the facts that are known, with the clauses that decide it, then some that are near."""
+        facts = {key: known[key] for key in reviewed.ruling.keys if key in known}
         decision = reviewed.ruling.decide(facts)
+        policy = searcher.library.policy(reviewed.policy)
+        today = self.clock.now().date()
         by_label = {str(clause.label): clause for clause in policy.clauses}
-        cited = tuple(Citation.of(policy, by_label[label], today) for label in decision.cites)
+        cited = [Citation.of(policy, by_label[label], today) for label in decision.cites][:MOST_CITATIONS]
+        others = [one for one in map(self._citation, near) if one not in cited]
         return Answer(
-            Intent.QUESTION,
+            intent,
             decision.verdict,
             decision.says,
-            cited[:MOST_CITATIONS],
+            (*cited, *others[: max(0, FEWEST_CITATIONS - len(cited))]),
             asks=decision.asks,
-            ruling=RuledBy(reviewed.ruling.id, reviewed.reviewed),
+            offers=offers_for(intent, reviewed.ruling),
+            ruling=RuledBy(reviewed.policy, reviewed.ruling.id, reviewed.reviewed),
             facts=tuple(facts.items()),
+            deciding=len(cited),
+        )
+
+    def _not_covered(self, found: Hits, question: Ask, searcher: Searcher) -> Answer:
+        nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
+        titles = [policy.title for policy in searcher.library.among(question.policy)]
+        words = say("answer.not_covered") if found.place is None else place_headline(found.place, titles)
+        return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
+
+    def _quoted(self, found: Hits) -> Answer:
+        """The clauses alone."""
+        citations = tuple(map(self._citation, found.hits))
+        place, deciding = found.place, found.hits[0]
+        intent = Intent.QUESTION if place else intent_of(found.understood)
+        offers = offers_for(intent)
+        if place is not None and len(place.clauses) > 1:
+            return Answer(intent, Verdict.INFO, place_headline(place, ()), citations)
+        return Answer(
+            intent, Verdict.INFO, headline(deciding), citations, conditions=conditions(deciding), offers=offers
         )
 
     def _citation(self, hit: Hit) -> Citation:
         return Citation.of(hit.policy, hit.clause, self.clock.now().date())
+
+
+def asked_ruling(found: Hits) -> Reviewed | None:
+    """The ruling that a message asks for, if one stands out."""
+    rulings = found.understood.rulings
+    if found.place is not None or not rulings:
+        return None
+    (best, likelihood), total = rulings[0], sum(one for _, one in rulings)
+    return best if likelihood >= RULED_FROM * total else None

@@ -15,6 +15,8 @@ from rich.console import Console
 
 from bot.messages import Answer, Ask, Reply
 from bot.talk.answers import Answers
+from bot.talk.context import Conversations
+from bot.talk.conversation import Conversation
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
@@ -29,6 +31,9 @@ from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library, NoSuchPolicy
 
+_HERE = "here"
+"""The one conversation of a terminal, or of a line of a batch."""
+
 
 class BadOutput(TouchstoneError):
     """The answers cannot be written there; name a file in a folder that you may write to."""
@@ -41,7 +46,8 @@ def ask(question: Annotated[str, typer.Argument(help="The question; without one,
     if question:
         show(answers.answer(Ask(question)))
     else:
-        converse(lambda line: answers.answer(Ask(line)), show, tell)
+        conversation = Conversation(answers, Conversations(answers.clock))
+        converse(lambda line: conversation.ask(Ask(line, conversation=_HERE)), show, tell)
 
 
 def _in_colour() -> tuple[Callable[[Reply], None], Callable[[str], None]]:
@@ -140,13 +146,14 @@ def _check_policies(questions: Iterable[_Question], library: Library) -> None:
 
 
 def _answered(answers: Answers, question: _Question) -> dict[str, Any]:
-    objects = [_object(answers, question, text) for text in question.texts]
+    conversation = Conversation(answers, Conversations(answers.clock))
+    objects = [_object(conversation, question, text) for text in question.texts]
     return {"id": question.id, "turns": objects} if question.is_conversation else objects[0]
 
 
-def _object(answers: Answers, question: _Question, text: str) -> dict[str, Any]:
+def _object(conversation: Conversation, question: _Question, text: str) -> dict[str, Any]:
     began = time.perf_counter()
-    given = answers.answer(Ask(text, question.policy))
+    given = conversation.ask(Ask(text, question.policy, _HERE))
     return {"id": question.id, **answer_object(given), "ms": round((time.perf_counter() - began) * 1000, 3)}
 
 

@@ -90,26 +90,34 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
 
 
 def _answer(answer: Answer) -> Iterator[Line]:
+    if answer.withdraws:
+        yield _line(Part.NOTE, say("answer.withdraws"))
     yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
     yield from (_line(Part.NOTE, f"{say(f'condition.{one.kind}')}: {one.text}") for one in answer.conditions)
     if answer.facts:
         yield _line(Part.NOTE, f"{say('answer.facts')} {'; '.join(value for _, value in answer.facts)}")
-    yield from (_line(Part.NOTE, shipped_facts()[key].ask, indent=2) for key in answer.asks)
+    yield from (_line(Part.NOTE, _question(key), indent=2) for key in answer.asks)
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):
         if number == 0 and nearest:
             yield from (Line(), _line(Part.NOTE, say("answer.nearest")))
-        if number == 1 and not nearest and answer.ruling is None:
+        if number == answer.deciding and not nearest:
             yield from (Line(), _line(Part.NOTE, say("answer.related")))
         yield Line()
         yield from _clause(citation.clause)
         following = answer.citations[number + 1 : number + 2]
-        if number == 0 or not following or following[0].clause.policy != citation.clause.policy:
+        if number + 1 == answer.deciding or not following or following[0].clause.policy != citation.clause.policy:
             yield _line(Part.SOURCE, source_line(citation), indent=2)
     if answer.ruling:
         reviewed = f"{answer.ruling.reviewed:%B %Y}"
         yield from (Line(), _line(Part.SOURCE, say("answer.ruling", id=answer.ruling.id, reviewed=reviewed)))
     yield from (Line(), _line(Part.TELL, say("terminal.tell_someone")))
+
+
+def _question(key: str) -> str:
+    """What is asked back, with what can be said to it."""
+    fact = shipped_facts()[key]
+    return f"{fact.ask} ({' / '.join(choice.label for choice in fact.choices)})"
 
 
 def _section(section: SectionView) -> Iterator[Line]:

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.messages import Answer, Shown
+from bot.messages import Answer, Reply, Shown
 from integrations.web import inbound
 from integrations.web.failures import report
-from integrations.web.render import Content
+from integrations.web.render import Content, fact_label, fact_question
 from integrations.web.site import RENEWED, Site
 
 BROKEN = (
@@ -21,7 +21,7 @@ BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """GET / shows the chat; POST /ask answers one question."""
+    """GET / shows the chat; POST /ask answers one question, POST /facts a button under "it depends"."""
 
     site: Site
 
@@ -31,6 +31,8 @@ class Chat:
             Route("/", self.show),
             Route("/ask", self.back),
             Route("/ask", self.answer, methods=["POST"]),
+            Route("/facts", self.back),
+            Route("/facts", self.tell, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -55,14 +57,31 @@ class Chat:
             replies = await self.site.tell(question)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             return self._again(request, typed, BROKEN.format(incident=report(error)), 500)
+        return self._answered(request, question.text, question.conversation, replies)
+
+    async def tell(self, request: Request) -> Response:
+        """The answer with the fact whose button was pressed."""
+        fields = await inbound.posted(request)
+        if not self.site.visitors.vouches(request, fields):
+            return self._again(request, "", RENEWED.format(button="Ask"), 403)
+        fact = inbound.tell_fact(fields)
+        try:
+            replies = await self.site.tell(fact)
+        except Exception as error:  # noqa: BLE001 (whatever broke below, the answers that are open stay)
+            return self._again(request, "", BROKEN.format(incident=report(error)), 500)
+        pressed = fact.facts[-1:]
+        words = " ".join(f"{fact_question(key)} {fact_label((key, value))}." for key, value in pressed)
+        return self._answered(request, words, fact.conversation, replies)
+
+    def _answered(self, request: Request, said: str, conversation: str, replies: tuple[Reply, ...]) -> Response:
         token = self.site.visitors.token(request)
-        rendered = tuple(self.site.renderer.reply(reply, token) for reply in replies)
+        rendered = tuple(self.site.renderer.reply(reply, token, conversation) for reply in replies)
         shown = next((reply.shown for reply in replies if isinstance(reply, Answer)), None)
-        buttons = self.buttons(request, shown, question.text) if shown else None
-        exchange = self.exchange(question.text, rendered, buttons, is_page=not self.is_fragment(request))
+        buttons = self.buttons(request, shown, said) if shown else None
+        exchange = self.exchange(said, rendered, buttons, is_page=not self.is_fragment(request))
         if self.is_fragment(request):
             return HTMLResponse(exchange.html)
-        return self.page(request, exchange)
+        return self.page(request, exchange, conversation=conversation)
 
     def exchange(
         self, question: str, replies: tuple[Content, ...], buttons: Content | None, *, is_page: bool
@@ -105,8 +124,9 @@ class Chat:
         problem: str = "",
         autofocus: bool = False,
         status: int = 200,
+        conversation: str = "",
     ) -> Response:
-        """The chat with one exchange in it or none, and the box."""
+        """The chat with one exchange in it or none, and the box; without a conversation's id, a new one begins."""
         content = self.site.renderer.fill(
             "Error: ask" if problem else "Ask" if exchange is None else exchange.title,
             "chat.html",
@@ -115,6 +135,7 @@ class Chat:
             problem=problem,
             autofocus=autofocus,
             token=self.site.visitors.token(request),
+            conversation=conversation or secrets.token_hex(16),
         )
         return self.site.page(request, content, status)
 

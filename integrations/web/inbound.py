@@ -23,6 +23,7 @@ from bot.messages import (
     Shown,
     ShowSection,
     SubmitForm,
+    TellFact,
 )
 from knowledge.rulings import Verdict
 
@@ -37,6 +38,9 @@ ANSWER_PREFIX = "answer."
 
 Behind the key may stand: ``.time`` and ``.about`` of a moment; ``.named.0`` and ``.means.0`` for whom a name means.
 """
+
+FACT_PREFIX = "fact."
+"""What stands before the key of a fact in the name of its field: those known before, and the one that was pressed."""
 
 LABEL_PREFIX = "label."
 """What stands before the number of a clause that an answer showed; the deciding one is the first."""
@@ -80,7 +84,15 @@ def ask(fields: Mapping[str, str]) -> Ask:
         raise NotAQuestion("Write your question first.")
     if len(text) > MAX_QUESTION:
         raise NotAQuestion(f"Your question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} at most.")
-    return Ask(text)
+    return Ask(text, conversation=page_id(fields, "conversation"))
+
+
+def tell_fact(fields: Mapping[str, str]) -> TellFact:
+    """What was pressed under an answer, with what was known then; a fact pressed anew takes the place of the old."""
+    named = {name: value for name, value in fields.items() if name.startswith(FACT_PREFIX)}
+    facts = tuple((name.removeprefix(FACT_PREFIX), value) for name, value in named.items())
+    conversation = page_id(fields, "conversation")
+    return TellFact(fields.get("policy", ""), fields.get("ruling", ""), facts, conversation)
 
 
 def open_forms(person: str | None) -> OpenForms:

@@ -29,10 +29,10 @@ from bot.messages import (
 )
 from bot.wording import say
 from integrations.web.assets import Assets
-from integrations.web.inbound import ANSWER_PREFIX, LABEL_PREFIX, MAX_QUESTION
+from integrations.web.inbound import ANSWER_PREFIX, FACT_PREFIX, LABEL_PREFIX, MAX_QUESTION
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
-from knowledge.facts import shipped_facts
+from knowledge.facts import FactChoice, shipped_facts
 from knowledge.model import Citation, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -100,6 +100,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "fact_choices": fact_choices,
             "fact_question": fact_question,
             "fact_label": fact_label,
             "form_title": self._form_title,
@@ -117,15 +118,18 @@ class Renderer:
             "say": say,
             "ANSWER_PREFIX": ANSWER_PREFIX,
             "CSRF": FIELD,
+            "FACT_PREFIX": FACT_PREFIX,
             "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(self, reply: Reply, token: str) -> Content:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
-        """One reply of the desk; the token is the visitor's, for a form."""
+    def reply(  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+        self, reply: Reply, token: str, conversation: str = ""
+    ) -> Content:
+        """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons."""
         match reply:
             case Answer():
-                return self.fill("Answer", "answer.html", answer=reply, token=token)
+                return self.fill("Answer", "answer.html", answer=reply, token=token, conversation=conversation)
             case SectionView():
                 title = reply.citation.clause.headings[-1] if reply.citation.clause.headings else reply.citation.title
                 return self.fill(title, "section.html", section=reply, parts=outline(reply.passages))
@@ -210,6 +214,12 @@ def fact_label(fact: tuple[str, str]) -> str:
     key, value = fact
     known = shipped_facts().get(key)
     return next((one.label for one in known.choices if one.value == value), value) if known else value
+
+
+def fact_choices(key: str) -> tuple[FactChoice, ...]:
+    """The buttons for what is asked back; none where it is no fact that the product ships."""
+    fact = shipped_facts().get(key)
+    return fact.choices if fact else ()
 
 
 def fact_question(key: str) -> str:

@@ -88,7 +88,7 @@ def _rows(settings: Settings) -> dict[str, list[object]]:
 
 
 def _told(desk: Desk, reports: Reports, reference: str) -> str:
-    there = app.desk(desk.answers.searcher, reports, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
+    there = app.desk(desk.feedback.searcher, reports, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
     return opened(there, "demo-dsl", reference).answers[1].answer
 
 

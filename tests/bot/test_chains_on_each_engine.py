@@ -31,7 +31,7 @@ def _findings(reports: Reports) -> set[Fault]:
 
 
 def _told(desk: Desk, reports: Reports, reference: str) -> str:
-    there = app.desk(desk.answers.searcher, reports, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
+    there = app.desk(desk.feedback.searcher, reports, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
     return opened(there, "demo-dsl", reference).answers[1].answer
 
 
@@ -123,7 +123,7 @@ def test_a_backup_of_either_engine_restores_on_either(  # noqa: PLR0913, PLR0917
 
     here, there = settings("here", source), settings("there", to)
     reports = app.open_reports(here)
-    mine = app.desk(desk.answers.searcher, reports, desk.feedback.insights, clock, desk.intake.milestones)
+    mine = app.desk(desk.feedback.searcher, reports, desk.feedback.insights, clock, desk.intake.milestones)
     kept, gone = received(mine).reference, received(mine, {**ANSWERS, "what": "another"}, "draft-2").reference
     happen(reports, gone, "closed")
     folder = tmp_path / "backup"
@@ -145,7 +145,7 @@ def test_a_backup_of_either_engine_restores_on_either(  # noqa: PLR0913, PLR0917
     again = app.open_reports(there)
     assert _told(mine, again, kept) == CANARY
     received(
-        app.desk(desk.answers.searcher, again, desk.feedback.insights, clock, desk.intake.milestones), draft="later"
+        app.desk(desk.feedback.searcher, again, desk.feedback.insights, clock, desk.intake.milestones), draft="later"
     )
     assert _findings(again) == set()
     again.close()

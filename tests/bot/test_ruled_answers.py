@@ -7,7 +7,6 @@ import pytest
 from bot.messages import Ask
 from bot.talk.answers import Answers
 from bot.testing import FixedClock
-from index import gate
 from index.search import Searcher
 from knowledge.library import Library
 from knowledge.rulings import Verdict
@@ -36,12 +35,6 @@ def test_what_it_turns_on_is_asked_back(answers: Answers) -> None:
 @pytest.mark.parametrize("text", ["9.2", "the bit about phones", "how much annual leave do I get", "\U0001f600"])
 def test_a_place_that_is_named_and_what_is_not_covered_rest_on_no_ruling(answers: Answers, text: str) -> None:
     assert answers.answer(Ask(text)).ruling is None
-
-
-def test_a_ruling_that_comes_near_without_standing_out_does_not_decide() -> None:
-    assert not gate.asks_for_a_ruling(0.9, gate.RULING_MARGIN - 0.01)
-    assert not gate.asks_for_a_ruling(gate.RULING_FROM - 0.01, 0.5)
-    assert gate.asks_for_a_ruling(gate.RULING_FROM, gate.RULING_MARGIN)
 
 
 def test_a_ruling_whose_clause_was_changed_decides_no_more(library: Library) -> None:

@@ -189,7 +189,7 @@ def test_an_older_copy_of_the_records_under_the_newer_keys_shows_and_goes_on_sho
     reports.close()
     shutil.copy(settings.records, tmp_path / "older")
     again = app.open_reports(settings)
-    later = app.desk(desk.answers.searcher, again, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
+    later = app.desk(desk.feedback.searcher, again, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
     received(later, {**ANSWERS, "what": "another"}, "draft-2")
     again.close()
     for beside in settings.records.parent.iterdir():
@@ -197,7 +197,7 @@ def test_an_older_copy_of_the_records_under_the_newer_keys_shows_and_goes_on_sho
     shutil.copy(tmp_path / "older", settings.records)
     older = app.open_reports(settings)
     assert _found(older) == {Fault.CUT}
-    later = app.desk(desk.answers.searcher, older, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
+    later = app.desk(desk.feedback.searcher, older, desk.feedback.insights, desk.intake.clock, desk.intake.milestones)
     for number in range(4):
         received(later, {**ANSWERS, "what": f"more {number}"}, f"draft-{number + 3}")
     assert _found(older) == {Fault.REPLACED}

@@ -61,7 +61,7 @@ def test_the_guides_commands_say_what_it_says(run: Run, policies: Path) -> None:
 
 def test_every_key_of_the_format_is_in_the_guide() -> None:
     rows = re.findall(r"^\| `(?:\[+ruling\.)?(\w+)\]*`", GUIDE, re.MULTILINE)
-    fields = {"id", "about", "cites", "phrasings", "row", "otherwise"}
+    fields = {"id", "about", "cites", "phrasings", "row", "otherwise", "offers"}
     assert fields | {"when", "verdict", "says", "exception", "unless", "asks", "argued"} == set(rows)
 
 

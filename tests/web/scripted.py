@@ -43,6 +43,7 @@ from bot.messages import (
     Shown,
     ShowSection,
     SubmitForm,
+    TellFact,
 )
 from knowledge.model import Citation, Clause, Passage, PassageKind
 from knowledge.numbering import Label
@@ -196,7 +197,7 @@ class ScriptedDesk:
 
 def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Incoming)
     match incoming:
-        case Ask():
+        case Ask() | TellFact():
             return ANSWER
         case ShowSection():
             return SECTION

@@ -1,0 +1,118 @@
+"""Families: what a message may be, each known by its phrasings: a question that a ruling answers, or something else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from knowledge.kinds import Kind, shipped_kinds
+from knowledge.library import SHIPPED, Library, Reviewed, Unanswered
+from knowledge.rulings import read_rulings
+from knowledge.topics import read_topics
+
+LEAST_LIKELY = 0.001
+"""Families that a message belongs to with less likelihood are not told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Questions that policies of other schools answer: where a policy has no rulings, they tell what a question is."""
+
+    id: str
+    phrasings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Messages that want the same.
+
+    Attributes:
+        of: the ruling that answers them, the topic on which the policy is silent, the kind of message they are, or
+            that they are questions of another school.
+    """
+
+    of: Reviewed | Unanswered | Kind | Elsewhere
+
+    @property
+    def policy(self) -> str | None:
+        """The slug of the policy whose ruling or topic it is; None for what belongs to no policy."""
+        return self.of.policy if isinstance(self.of, Reviewed | Unanswered) else None
+
+    @property
+    def phrasings(self) -> tuple[str, ...]:
+        """The messages that it is known by."""
+        match self.of:
+            case Reviewed(ruling=ruling):
+                return ruling.phrasings
+            case Unanswered(topic=topic):
+                return topic.phrasings
+            case Kind(phrasings=phrasings) | Elsewhere(phrasings=phrasings):
+                return phrasings
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Labels of the clauses that the message turns on, the foremost first."""
+        match self.of:
+            case Reviewed(ruling=ruling):
+                return ruling.cites
+            case Unanswered(topic=topic):
+                return topic.near
+            case Kind() | Elsewhere():
+                return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A family that a message may belong to, and how likely that is, 0 to 1."""
+
+    family: Family
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a message may want, as far as it was learned from messages like it.
+
+    Attributes:
+        sought: the families that it may belong to, the likeliest first.
+    """
+
+    sought: tuple[Sought, ...] = ()
+
+    @property
+    def rulings(self) -> tuple[tuple[Reviewed, float], ...]:
+        """The rulings that it may ask for, the likeliest first, each with its likelihood."""
+        return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Reviewed))
+
+    @property
+    def topics(self) -> tuple[tuple[Unanswered, float], ...]:
+        """The topics without an answer that it may be about, likewise."""
+        return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Unanswered))
+
+    @property
+    def kinds(self) -> tuple[tuple[Kind, float], ...]:
+        """The kinds of message that it may be, likewise."""
+        return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Kind))
+
+    @property
+    def elsewhere(self) -> float:
+        """How likely it is a question of another school's, where this one has no rulings."""
+        return sum(one.likelihood for one in self.sought if isinstance(one.family.of, Elsewhere))
+
+
+def families(library: Library) -> tuple[Family, ...]:
+    """Every family of a library, in a fixed order: its rulings, its topics, and the kinds of message of any library.
+
+    Raises:
+        BadDataFile: a file of the kinds, or of the shipped rulings, cannot be used.
+    """
+    return tuple(family for family in map(Family, _all_of(library)) if family.phrasings)
+
+
+def _all_of(library: Library) -> Iterator[Reviewed | Unanswered | Kind | Elsewhere]:
+    yield from library.rulings
+    yield from library.unanswered
+    yield from shipped_kinds()
+    if not library.rulings:
+        for folder in sorted(SHIPPED.iterdir()):
+            known = (ruling for file in read_rulings(folder) for ruling in file.rulings)
+            yield from (Elsewhere(one.id, one.phrasings) for one in known)
+            yield from (Elsewhere(one.id, one.phrasings) for one in read_topics(folder))

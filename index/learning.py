@@ -1,0 +1,217 @@
+"""What learns: which family a message belongs to, fitted at build, in seconds, on the phrasings of all families."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+NEAREST = 3
+"""Of how many phrasings of a family the mean is taken, the nearest ones."""
+SHRINKAGE = 0.5
+"""How far the spread within families is drawn towards a sphere: a vector has more numbers than the phrasings bear."""
+_CHUNK = 512
+"""How many phrasings are held against all others at once."""
+_STEPS = 12
+_RIDGE = 1e-3
+"""Keeps the fitting of the weights steady where two signals say the same."""
+_FARTHEST = -1.0
+"""A cosine that is no match at all."""
+
+
+class LearnedDamaged(Exception):
+    """The file does not hold what was learned; the snapshot is to be built anew."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learned of F families with N phrasings, in vectors of D numbers.
+
+    Three signals, and what each counts for is fitted on the phrasings, each held against the others without itself
+    (else it would learn that a message equals itself):
+
+    - the mean cosine of the nearest phrasings of the family;
+    - linear discriminant analysis (Fisher 1936) over the vectors: what parts the families from each other;
+    - the cosine of the nearest clause that the family turns on, for families that turn on any.
+
+    Attributes:
+        phrasings: their vectors, shape (N, D), rows of unit length, family after family.
+        counts: how many phrasings each family has, shape (F,).
+        directions: the discriminant, shape (F, D).
+        offsets: the discriminant's constants, shape (F,).
+        weights: of the three signals, and of turning on a clause at all, shape (4,).
+    """
+
+    phrasings: Array
+    counts: Positions
+    directions: Array
+    offsets: Array
+    weights: Array
+
+    @classmethod
+    def fit(cls, phrasings: Array, counts: Sequence[int], near: Array) -> Self:
+        """Learns from the phrasings.
+
+        Args:
+            phrasings: shape (N, D), rows of unit length, family after family.
+            counts: how many of them each family has, at least one.
+            near: the cosine of the nearest clause that each family turns on, for each phrasing, shape (N, F); NaN for
+                families that turn on none.
+        """
+        sizes = np.asarray(counts, dtype=np.int64)
+        directions, offsets = _discriminant(phrasings, sizes)
+        unweighted = cls(phrasings, sizes, directions, offsets, np.zeros(4, dtype=np.float32))
+        if len(sizes) < 2:  # noqa: PLR2004 (one family alone: nothing to tell apart)
+            return unweighted
+        weights = _weights(unweighted.signals_without_themselves(near), np.repeat(np.arange(len(sizes)), sizes))
+        return cls(phrasings, sizes, directions, offsets, weights)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Reads what ``write`` wrote.
+
+        Raises:
+            OSError: the file cannot be read.
+            LearnedDamaged: it is not what was written.
+        """
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise LearnedDamaged(str(path)) from error
+
+    def write(self, path: Path) -> None:
+        """Writes it to a file.
+
+        Raises:
+            OSError: it cannot be written in whole.
+        """
+        packed = io.BytesIO()
+        np.savez(packed, **{field.name: getattr(self, field.name) for field in fields(self)})
+        path.write_bytes(packed.getvalue())
+
+    def likelihoods(self, query: Array, near: Array, among: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """How likely a message belongs to each family, shape (F,); 0 for those not among, 1 in all.
+
+        Args:
+            query: the message's vector, shape (D,), of unit length.
+            near: the cosine of the nearest clause that each family turns on, shape (F,); NaN where it turns on none.
+            among: which families to look at, shape (F,).
+        """
+        if not among.any():
+            return np.zeros(len(self.counts))
+        nearest = self._nearest((self.phrasings @ query)[None])[0]
+        signals = np.stack([nearest, self.directions @ query + self.offsets, *_of_clauses(near)])
+        scores = np.where(among, self.weights.astype(np.float64) @ signals, -np.inf)
+        grown = np.exp(scores - scores.max())
+        return np.asarray(grown / grown.sum())
+
+    def signals_without_themselves(self, near: Array) -> Array:
+        """The signals of each phrasing for each family, shape (4, N, F): in its own family it is left out.
+
+        Args:
+            near: as in ``fit``.
+        """
+        rows, families = len(self.phrasings), len(self.counts)
+        own = np.repeat(np.arange(families), self.counts)
+        signals = np.empty((4, rows, families), dtype=np.float32)
+        for start in range(0, rows, _CHUNK):
+            chunk = np.arange(start, min(start + _CHUNK, rows))
+            cosines = self.phrasings[chunk] @ self.phrasings.T
+            cosines[chunk - start, chunk] = _FARTHEST
+            signals[0, chunk] = self._nearest(cosines)
+        signals[1] = self.phrasings @ self.directions.T + self.offsets
+        signals[1, np.arange(rows), own] = self._discriminant_without_itself(own)
+        signals[2:] = _of_clauses(near)
+        return signals
+
+    @cached_property
+    def _padded(self) -> Positions:
+        """The rows of each family, shape (F, most phrasings of one); N where it has fewer."""
+        places = np.arange(self.counts.max(initial=1))
+        first = np.cumsum(self.counts) - self.counts
+        return np.where(places < self.counts[:, None], first[:, None] + places, len(self.phrasings))
+
+    def _nearest(self, cosines: Array) -> Array:
+        """The mean of the nearest phrasings by family, shape (n, F), of cosines of shape (n, N)."""
+        padded = np.concatenate([cosines, np.full((len(cosines), 1), _FARTHEST, dtype=np.float32)], axis=1)
+        by_family = padded[:, self._padded]
+        most = min(NEAREST, by_family.shape[2])
+        best = np.partition(by_family, -most, axis=2)[:, :, -most:]
+        known = best > _FARTHEST
+        mean = np.where(known, best, 0).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+        mean = np.where(known.any(axis=2), mean, 0)
+        return np.asarray(mean, dtype=np.float32)
+
+    def _discriminant_without_itself(self, own: Positions) -> Array:
+        """What the discriminant says of each phrasing for its own family, its mean taken of the others."""
+        size = self.counts[own]
+        others = np.maximum(size - 1, 1)
+        inverse_of_mean = self.directions[own]  # the inverse of the spread times the family's mean
+        own_square = -2 * self.offsets[own]
+        projected = (self._inverse @ self.phrasings.T).T
+        direction = (size[:, None] * inverse_of_mean - projected) / others[:, None]
+        cross = (inverse_of_mean * self.phrasings).sum(axis=1)
+        own_norm = (projected * self.phrasings).sum(axis=1)
+        square = (size**2 * own_square - 2 * size * cross + own_norm) / others**2
+        alone = (self.phrasings * direction).sum(axis=1) - square / 2
+        return np.asarray(np.where(size > 1, alone, self.offsets.min()), dtype=np.float32)
+
+    @cached_property
+    def _inverse(self) -> Array:
+        return np.linalg.inv(_spread(self.phrasings, self.counts)).astype(np.float32)
+
+
+def _spread(phrasings: Array, counts: Positions) -> NDArray[np.float64]:
+    """The covariance within families, drawn towards a sphere, shape (D, D)."""
+    rest = (phrasings - np.repeat(_means(phrasings, counts), counts, axis=0)).astype(np.float64)
+    spread = rest.T @ rest / len(rest)
+    sphere = max(np.trace(spread) / len(spread), 1e-6) * np.eye(len(spread))
+    return np.asarray((1 - SHRINKAGE) * spread + SHRINKAGE * sphere)
+
+
+def _means(phrasings: Array, counts: Positions) -> Array:
+    first = np.cumsum(counts) - counts
+    return np.asarray(np.add.reduceat(phrasings, first, axis=0) / counts[:, None], dtype=np.float32)
+
+
+def _discriminant(phrasings: Array, counts: Positions) -> tuple[Array, Array]:
+    """Directions and constants: all families are taken to be as frequent."""
+    means = _means(phrasings, counts)
+    directions = np.linalg.solve(_spread(phrasings, counts), means.T).T
+    offsets = -(means * directions).sum(axis=1) / 2
+    return directions.astype(np.float32), offsets.astype(np.float32)
+
+
+def _of_clauses(near: Array) -> tuple[Array, Array]:
+    """The nearness of the clauses that a family turns on, 0 for none; and whether it turns on any."""
+    turns_on_any = ~np.isnan(near)
+    return np.where(turns_on_any, near, 0).astype(np.float32), turns_on_any.astype(np.float32)
+
+
+def _weights(signals: Array, own: Positions) -> Array:
+    """The weights under which the phrasings are likeliest: multinomial logistic regression, by Newton's steps."""
+    rows = np.arange(len(own))
+    weights = np.zeros(len(signals))
+    right = signals[:, rows, own].sum(axis=1, dtype=np.float64)
+    for _ in range(_STEPS):
+        gradient, curvature = right - _RIDGE * len(own) * weights, _RIDGE * len(own) * np.eye(len(signals))
+        for start in range(0, len(own), _CHUNK):
+            part = signals[:, start : start + _CHUNK].astype(np.float64)
+            scores = np.tensordot(weights, part, axes=1)
+            likely = np.exp(scores - scores.max(axis=1, keepdims=True))
+            likely /= likely.sum(axis=1, keepdims=True)
+            mean = (part * likely).sum(axis=2)
+            gradient -= mean.sum(axis=1)
+            weighted = part * likely
+            curvature += np.einsum("inf,jnf->ij", weighted, part) - mean @ mean.T
+        weights = weights + np.linalg.solve(curvature, gradient)
+    return weights.astype(np.float32)

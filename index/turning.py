@@ -1,0 +1,40 @@
+"""Which clauses each family of messages turns on, by their positions, and how near the nearest of them comes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.families import Family
+from knowledge.model import Clause
+
+_NO_CLAUSE = -2.0
+
+
+class Turning:
+    """The clauses of F families."""
+
+    def __init__(self, families: Sequence[Family], clauses: Sequence[Clause]) -> None:
+        """Looks up the labels that the families name; one that no clause has is passed over."""
+        at = {(clause.policy, str(clause.label)): position for position, clause in enumerate(clauses)}
+        self.positions = tuple(
+            tuple(at[family.policy, label] for label in family.clauses if (family.policy, label) in at)
+            if family.policy is not None
+            else ()
+            for family in families
+        )
+        """Of each family the positions of its clauses, the foremost first."""
+        most = max(map(len, self.positions), default=0) or 1
+        self._padded = np.full((len(families), most), len(clauses), dtype=np.int64)
+        for family, own in enumerate(self.positions):
+            self._padded[family, : len(own)] = own
+
+    def nearest(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of the nearest clause of each family, shape (n, F), NaN where it turns on none.
+
+        Args:
+            cosines: of n messages with every clause, shape (n, clauses).
+        """
+        padded = np.concatenate([cosines, np.full((len(cosines), 1), _NO_CLAUSE, dtype=np.float32)], axis=1)
+        nearest = padded[:, self._padded].max(axis=2)
+        return np.asarray(np.where(nearest > _NO_CLAUSE, nearest, np.nan), dtype=np.float32)
