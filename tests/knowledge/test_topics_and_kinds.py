@@ -84,6 +84,14 @@ def test_each_topic_has_twelve_phrasings_that_differ_and_at_most_three_clauses_n
     assert {topic.id for topic in TOPICS if len(set(topic.near)) < len(topic.near)} == set()
 
 
+def test_each_topic_has_a_phrasing_that_tells_a_story_and_one_that_is_short() -> None:
+    """Else the search would learn that whoever is brief asks what the policy does not answer."""
+    for topic in TOPICS:
+        lengths = [len(tokens(one)) for one in topic.phrasings]
+        assert max(lengths) >= 18, topic.id
+        assert min(lengths) <= 7, topic.id
+
+
 def test_the_files_tell_near_topics_from_far_ones() -> None:
     for file in read_topic_files(FOLDER):
         assert file.path.name.startswith("near-") == all(topic.near for topic in file.topics), file.path.name
