@@ -45,13 +45,30 @@ class _File:
     kind: tuple[Kind, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KindFile:
+    """The kinds of one file, in its order."""
+
+    path: Path
+    kinds: tuple[Kind, ...]
+
+
+def read_kind_files(folder: Path) -> tuple[KindFile, ...]:
+    """The files of kinds of a folder, by name.
+
+    Raises:
+        BadDataFile: a file cannot be used. What the shape cannot say: ``knowledge.phrasing_checks``.
+    """
+    return tuple(KindFile(path, read_data(path, _File).kind) for path in sorted(folder.glob("*.toml")))
+
+
 def read_kinds(folder: Path) -> tuple[Kind, ...]:
     """The kinds of all files of a folder, in the order of the files' names.
 
     Raises:
         BadDataFile: a file cannot be used.
     """
-    return tuple(kind for path in sorted(folder.glob("*.toml")) for kind in read_data(path, _File).kind)
+    return tuple(kind for file in read_kind_files(folder) for kind in file.kinds)
 
 
 @cache

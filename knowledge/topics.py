@@ -38,11 +38,28 @@ class _File:
     topic: tuple[Topic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TopicFile:
+    """The topics of one file, in its order."""
+
+    path: Path
+    topics: tuple[Topic, ...]
+
+
+def read_topic_files(policy_folder: Path) -> tuple[TopicFile, ...]:
+    """The files of topics of a policy, by name; none where it has no such folder.
+
+    Raises:
+        BadDataFile: a file cannot be used. What the shape cannot say: ``knowledge.phrasing_checks``.
+    """
+    paths = sorted((policy_folder / FOLDER).glob("*.toml"))
+    return tuple(TopicFile(path, read_data(path, _File).topic) for path in paths)
+
+
 def read_topics(policy_folder: Path) -> tuple[Topic, ...]:
     """The topics of a policy, in the order of the files' names; none where it has no such folder.
 
     Raises:
         BadDataFile: a file cannot be used.
     """
-    files = sorted((policy_folder / FOLDER).glob("*.toml"))
-    return tuple(topic for path in files for topic in read_data(path, _File).topic)
+    return tuple(topic for file in read_topic_files(policy_folder) for topic in file.topics)

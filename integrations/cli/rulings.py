@@ -12,13 +12,17 @@ from bot.wording import say
 from integrations.cli.terminal import visible
 from knowledge.errors import TouchstoneError
 from knowledge.facts import Fact, shipped_facts
+from knowledge.kinds import FOLDER as KINDS
+from knowledge.kinds import read_kind_files
 from knowledge.library import SHIPPED, Library
 from knowledge.locks import Change, Standing, Words, read_locks, standings, write_locks
 from knowledge.model import Clause, Policy
+from knowledge.phrasing_checks import check_kinds, check_topics
 from knowledge.ruling_checks import check as check_rulings
 from knowledge.ruling_draft import draft as draft_ruling
 from knowledge.ruling_tables import NOT_SAID, Line, table, values_of
 from knowledge.rulings import Ruling, read_rulings
+from knowledge.topics import read_topic_files
 
 app = typer.Typer(help="The reviewed answers to what staff ask.", no_args_is_help=True)
 
@@ -46,10 +50,15 @@ class CannotAccept(TouchstoneError):
 @app.command()
 def check(policies: PoliciesOption = SHIPPED) -> None:
     """Every mistake with file and line: exit status 1 if there is one. Warnings change nothing."""
+    kinds = read_kind_files(KINDS)
     mistakes = 0
+    for problem in check_kinds(kinds):
+        mistakes += 1
+        _write(str(problem))
     for folder, policy in _policies(policies):
         files = read_rulings(folder)
-        for problem in check_rulings(files, policy, shipped_facts()):
+        of_topics = check_topics(read_topic_files(folder), policy, files, kinds)
+        for problem in (*check_rulings(files, policy, shipped_facts()), *of_topics):
             mistakes += not problem.is_warning
             _write(say("rulings.warning", problem=problem) if problem.is_warning else str(problem))
         all_of_it = standings(folder, policy)

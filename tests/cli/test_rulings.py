@@ -61,8 +61,8 @@ def test_the_guides_commands_say_what_it_says(run: Run, policies: Path) -> None:
 
 def test_every_key_of_the_format_is_in_the_guide() -> None:
     rows = re.findall(r"^\| `(?:\[+ruling\.)?(\w+)\]*`", GUIDE, re.MULTILINE)
-    fields = {"id", "about", "cites", "phrasings", "row", "otherwise", "offers"}
-    assert fields | {"when", "verdict", "says", "exception", "unless", "asks", "argued"} == set(rows)
+    fields = {"id", "about", "cites", "phrasings", "row", "otherwise"}
+    assert fields | {"when", "verdict", "says", "exception", "unless", "asks", "argued", "offers"} == set(rows)
 
 
 def test_a_mistake_is_named_with_file_and_line_and_exit_status_1(run: Run, policies: Path) -> None:
@@ -72,6 +72,15 @@ def test_a_mistake_is_named_with_file_and_line_and_exit_status_1(run: Run, polic
     assert status == 1
     line = EXAMPLE.split("\n").index('when = { asker = "it" }') + 1
     assert output.startswith(f"{path}:{line}: {NAME}: 'technician' is no value of 'asker'; it has: teacher")
+
+
+def test_a_topic_that_a_ruling_answers_is_named_and_exit_status_1(run: Run, policies: Path) -> None:
+    path = policies / REACH2 / "not_covered" / "own.toml"
+    answered = _example(policies).phrasings[0]
+    path.write_text(f'[[topic]]\nid = "own"\nabout = "Own"\nphrasings = ["{answered}"]\n', encoding="utf-8")
+    status, output, _ = run("rulings", "check", "--policies", str(policies))
+    assert status == 1
+    assert f"{path}:4: own: '{answered}' is a phrasing of the ruling '{NAME}' too" in output
 
 
 def test_a_file_that_cannot_be_read_is_one_line_on_standard_error(run: Run, policies: Path) -> None:
