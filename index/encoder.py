@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.adapter import ADAPTER, merged
 from knowledge.errors import TouchstoneError
 
 if TYPE_CHECKING:
@@ -64,17 +65,18 @@ class Encoder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2 through onnxruntime on one thread, without torch: an Encoder that several threads may share.
+    """all-MiniLM-L6-v2 with our adapter, through onnxruntime on one thread, without torch. Threads may share it.
 
     The vectors are those of sentence-transformers to 1e-5. A text has the same vector alone and among others to
     1e-6, not to the last bit: how many tokens run at once decides in which order floats are added.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, adapter: Path | None = ADAPTER if ADAPTER.exists() else None) -> None:
         """Finds the model, and reads nothing of it yet: what is built already needs no encoder to be found good.
 
         Args:
             folder: where model.safetensors and tokenizer.json lie; the installed package's without it.
+            adapter: what our training adds to the weights; None for the model as it came.
 
         Raises:
             ModelMissing: the package or one of the two files is not there.
@@ -85,7 +87,10 @@ class MiniLM:
                 raise ModelMissing(self._folder / name)
         self._graph = GRAPH.read_bytes()
         # Not of what lies there but of what is wanted: `load` lets nothing else through.
+        self._adapter = adapter
         parts = [hashlib.sha256(self._graph).hexdigest(), *DIGESTS.values(), str(LONGEST)]
+        if adapter is not None:
+            parts.append(hashlib.sha256(adapter.read_bytes()).hexdigest())
         self._digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         # What a run takes, onnxruntime keeps: 20 long texts at once were 100 MB for good, and not done sooner.
         self._cores = Semaphore(os.cpu_count() or 1)
@@ -113,7 +118,7 @@ class MiniLM:
                     tokenizer = _tokenizer(self._folder / TOKENIZER)
                     runtime = _runtime()
                     checking.result()
-                self._loaded = _Loaded(tokenizer, _session(runtime, self._graph, self._folder / WEIGHTS))
+                self._loaded = _Loaded(tokenizer, _session(runtime, self._graph, self._folder / WEIGHTS, self._adapter))
             return self._loaded
 
     @property
@@ -139,7 +144,9 @@ class MiniLM:
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         # One by one: encode_batch would start a thread for each core.
         tokens = [model.tokenizer.encode(text.encode(errors="replace").decode()).ids for text in texts]
-        for batch in _batches([len(ids) for ids in tokens]):
+        batches = list(_batches([len(ids) for ids in tokens]))
+
+        def run(batch: list[int]) -> None:
             shape = (len(batch), len(tokens[batch[-1]]))
             ids, mask = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
             for row, text in enumerate(batch):
@@ -147,6 +154,12 @@ class MiniLM:
                 mask[row, : len(tokens[text])] = 1
             with self._cores:
                 vectors[batch] = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+
+        if len(batches) > 1:  # a build: every core at once
+            with ThreadPoolExecutor(os.cpu_count() or 1) as cores:
+                list(cores.map(run, batches))
+        elif batches:
+            run(batches[0])
         return vectors
 
 
@@ -202,12 +215,15 @@ def _runtime() -> ModuleType:
     return cast("ModuleType", onnxruntime)
 
 
-def _session(runtime: Any, graph: bytes, weights: Path) -> "onnxruntime.InferenceSession":  # noqa: ANN401 (untyped)
+def _session(
+    runtime: Any,  # noqa: ANN401 (untyped)
+    graph: bytes,
+    weights: Path,
+    adapter: Path | None,
+) -> "onnxruntime.InferenceSession":
     """The graph over its weights, which onnxruntime maps from the file: only what is used takes up memory.
 
-    Weights with an adapter merged into them have the same names and shapes. Written once, behind the original's
-    header, to a model.safetensors of their own (below the data folder, in a folder named by their digest), they are
-    mapped in the same way: what the graph says of where a weight lies holds for them too.
+    Those that the adapter changes are handed over in memory instead, and the file's are not read.
     """
     options = runtime.SessionOptions()
     # More threads than idle cores made a query 30 times slower; the server's own threads share the cores.
@@ -218,6 +234,9 @@ def _session(runtime: Any, graph: bytes, weights: Path) -> "onnxruntime.Inferenc
     # To the end of a link: onnxruntime refuses weights that a link leads to outside of the folder it is told of.
     folder = weights.resolve().parent
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    if adapter is not None:
+        changed = {name: runtime.OrtValue.ortvalue_from_numpy(one) for name, one in merged(weights, adapter).items()}
+        options.add_external_initializers(list(changed), list(changed.values()))
     return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 

@@ -14,9 +14,8 @@ LEAST_LIKELY = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Questions that policies of other schools answer: where a policy has no rulings, they tell what a question is."""
+    """Questions to other policies: where there are no rulings, they tell what a question is."""
 
-    id: str
     phrasings: tuple[str, ...]
 
 
@@ -112,7 +111,11 @@ def _all_of(library: Library) -> Iterator[Reviewed | Unanswered | Kind | Elsewhe
     yield from library.unanswered
     yield from shipped_kinds()
     if not library.rulings:
-        for folder in sorted(SHIPPED.iterdir()):
-            known = (ruling for file in read_rulings(folder) for ruling in file.rulings)
-            yield from (Elsewhere(one.id, one.phrasings) for one in known)
-            yield from (Elsewhere(one.id, one.phrasings) for one in read_topics(folder))
+        yield Elsewhere(tuple(phrasings[0] for phrasings in _shipped() if phrasings))
+
+
+def _shipped() -> Iterator[tuple[str, ...]]:
+    """The phrasings of each ruling and each topic that comes with the product."""
+    for folder in sorted(SHIPPED.iterdir()):
+        yield from (ruling.phrasings for file in read_rulings(folder) for ruling in file.rulings)
+        yield from (topic.phrasings for topic in read_topics(folder))

@@ -40,7 +40,8 @@ _VECTORS = "vectors.faiss"
 _LEARNED = "learned.npz"
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
-_BATCH = 16
+_BATCH = 128
+"""How many texts are encoded between two steps of the progress bar."""
 _ASIDE = ".building-"
 _REMEMBERED = ".vectors.sqlite3"
 _KEPT = 5

@@ -8,6 +8,7 @@ from bot.ports import Clock
 from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
 from bot.talk.intents import intent_of, offers_for, reply_to
+from bot.talk.turns import read_turn
 from bot.wording import say
 from index.search import Hit, Hits, Searcher
 from knowledge.library import Reviewed
@@ -60,14 +61,15 @@ class Answers:
         searcher = self.searcher()  # one for the whole answer: a new snapshot may be published meanwhile
         text = f"{about}. {question.text}" if about else question.text
         found = searcher.search(text, question.policy, MOST_CITATIONS)
-        intent = intent_of(found.understood)
+        is_question = read_turn(question.text).is_question
+        intent = intent_of(found.understood, is_question=is_question)
         if found.place is None and (reply := reply_to(intent)):
             return reply
         if not found.covered:
             return self._not_covered(found, question, searcher)
         ruling = asked_ruling(found)
         if ruling is None:
-            return self._quoted(found)
+            return self._quoted(found, intent)
         facts = {**(known or {}), **self.facts_in(question.text)}
         return self.ruled(searcher, ruling, facts, found.hits, intent)
 
@@ -110,11 +112,11 @@ class Answers:
         words = say("answer.not_covered") if found.place is None else place_headline(found.place, titles)
         return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
 
-    def _quoted(self, found: Hits) -> Answer:
+    def _quoted(self, found: Hits, intent: Intent) -> Answer:
         """The clauses alone."""
         citations = tuple(map(self._citation, found.hits))
         place, deciding = found.place, found.hits[0]
-        intent = Intent.QUESTION if place else intent_of(found.understood)
+        intent = Intent.QUESTION if place else intent
         offers = offers_for(intent)
         if place is not None and len(place.clauses) > 1:
             return Answer(intent, Verdict.INFO, place_headline(place, ()), citations)

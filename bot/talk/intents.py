@@ -14,17 +14,36 @@ _TOLD = {
 }
 """The form for somebody who has something to tell or to sign."""
 
+_INTENTS = {form: intent for intent, form in _TOLD.items()}
+
 _ASKS_NOTHING = frozenset({Intent.STATUS, Intent.SMALLTALK, Intent.HELP})
 
 
-def intent_of(understood: Understood) -> Intent:
-    """What a message wants; a question where it is no likelier anything else."""
+TOLD_FROM = 0.3
+"""How likely a message without the form of a question must be of another kind to be taken for it."""
+
+
+def intent_of(understood: Understood, *, is_question: bool) -> Intent:
+    """What a message wants.
+
+    Args:
+        understood: what it may want, as far as that was learned.
+        is_question: whether it has the form of a question. What has not, and speaks of something that a ruling has a
+            form for, tells of it.
+    """
     shares: dict[Intent, float] = defaultdict(float)
     for kind, likelihood in understood.kinds:
         shares[Intent(kind.intent)] += likelihood
-    answered, unanswered = understood.rulings, understood.topics
-    shares[Intent.QUESTION] = understood.elsewhere + sum(likely for _, likely in (*answered, *unanswered))
-    return max(shares, key=lambda intent: shares[intent])
+    for one, likelihood in understood.rulings:
+        told = next((_INTENTS[form] for form in one.ruling.offers if form in _INTENTS), None)
+        shares[Intent.QUESTION if is_question or told is None else told] += likelihood
+    shares[Intent.QUESTION] += understood.elsewhere + sum(likelihood for _, likelihood in understood.topics)
+    best = max(shares, key=lambda intent: shares[intent])
+    if best is Intent.QUESTION and not is_question:
+        others = {intent: share for intent, share in shares.items() if intent is not Intent.QUESTION}
+        likeliest = max(others, key=lambda intent: others[intent], default=best)
+        return likeliest if shares[likeliest] >= TOLD_FROM else best
+    return best
 
 
 def offers_for(intent: Intent, ruling: Ruling | None = None) -> tuple[str, ...]:

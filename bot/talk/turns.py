@@ -39,6 +39,7 @@ class Turn:
         corrects: whether it takes back what was said.
         about: what it asks about the answer, if it does.
         bare: True for a yes, False for a no, None where it begins with neither.
+        is_question: whether it has the form of a question.
     """
 
     words: int
@@ -46,6 +47,7 @@ class Turn:
     corrects: bool
     about: About | None
     bare: bool | None
+    is_question: bool
 
     @property
     def is_short(self) -> bool:
@@ -67,6 +69,7 @@ class _File:
 
     leans: tuple[str, ...]
     corrects: tuple[str, ...]
+    question: tuple[str, ...]
     asks: Mapping[About, tuple[str, ...]]
     bare: _Bare
 
@@ -75,6 +78,7 @@ class _File:
 class _Patterns:
     leans: re.Pattern[str]
     corrects: re.Pattern[str]
+    question: re.Pattern[str]
     asks: Mapping[About, re.Pattern[str]]
     yes: re.Pattern[str]
     no: re.Pattern[str]
@@ -91,6 +95,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         _any(file.leans),
         _any(file.corrects),
+        _any(file.question),
         {about: _any(patterns) for about, patterns in file.asks.items()},
         _any(file.bare.yes),
         _any(file.bare.no),
@@ -113,4 +118,5 @@ def read_turn(text: str) -> Turn:
         bool(patterns.corrects.search(words)),
         about if count <= SHORT else None,
         is_yes if is_yes != is_no else None,
+        bool(patterns.question.search(words)),
     )

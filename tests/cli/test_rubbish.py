@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.wording import say
 from index.encoder import DIGESTS, PACKAGE, packaged_model
 from index.snapshot import current
 
@@ -136,7 +136,7 @@ QUESTIONS = {
 def test_an_odd_question_is_answered_on_the_command_line(run: Run, kind: str) -> None:
     status, output, error = run("ask", QUESTIONS[kind])
     assert (status, error) == (0, "")
-    assert re.match(r"The policy does not say\.|\d+(\.\d+)?(\(\d+\))? (says|comes|is) ", output)
+    assert output.rstrip("\n").endswith(say("terminal.tell_someone"))
     assert "\x1b" not in output
 
 
@@ -144,7 +144,7 @@ def test_odd_questions_are_answered_in_a_batch_each_in_its_place(run: Run, tmp_p
     sound = {kind: text for kind, text in QUESTIONS.items() if kind != "half an emoji"}
     answers, _ = _asked(run, tmp_path, None, *({"id": kind, "q": text} for kind, text in sound.items()))
     assert [answer["id"] for answer in answers] == list(sound)
-    assert {answer["verdict"] for answer in answers} <= {"info", "not_covered"}
+    assert {answer["verdict"] for answer in answers} <= {"info", "not_covered", "depends", None}
     assert answers[list(sound).index("emoji only")]["citations"] == []
 
 
