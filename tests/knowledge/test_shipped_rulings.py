@@ -49,6 +49,9 @@ BARRED: Mapping[str, tuple[Mapping[str, tuple[str, ...]], ...]] = {
     ),
     "6.3(4)": ({"in_activity": ("yes",)}, {"account": ("own", "own professional"), "consent": WRITTEN_OR_NOT}),
     "6.3(7)": ({"who": ("parent", "current pupil")},),
+    "7.1(5)": (
+        {"asker": ("teacher", "teaching assistant", "office", "site", "leader", "governor", "volunteer", "supply")},
+    ),
     "7.2(1)": (
         {"room": ("with children",), "phone_state": ("in pocket", "silent", "in use")},
         {"place": ("contact time",), "phone_state": ("in pocket", "silent", "in use")},
