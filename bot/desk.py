@@ -29,8 +29,7 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
-from bot.talk.answers import NoSuchRuling
-from bot.talk.conversation import Conversation
+from bot.talk.conversation import Conversation, NoSuchRuling
 from bot.talk.feedback import Feedback
 from bot.talk.insights import InsightsUnusable
 from bot.talk.sections import NoSuchClause, Sections

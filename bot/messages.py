@@ -327,6 +327,15 @@ class RuledBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing that a message may mean: the slug of a policy, the id of a ruling on it, and the question in words."""
+
+    policy: str
+    ruling: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the policy says.
 
@@ -343,6 +352,7 @@ class Answer:
         ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
         facts: what was read in the message and counted, key and value each, to be shown so that it can be set right.
         deciding: how many of the citations decide, from the first on; the others are near what was asked.
+        means: what the message may mean, where that decides: to be shown as buttons, each a ``TellFact`` without facts.
         withdraws: whether the answer before it no longer holds, which is to be said above it.
     """
 
@@ -357,6 +367,7 @@ class Answer:
     ruling: RuledBy | None = None
     facts: tuple[tuple[str, str], ...] = ()
     deciding: int = 1
+    means: tuple[Meaning, ...] = ()
     withdraws: bool = False
 
     @property

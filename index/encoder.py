@@ -71,7 +71,7 @@ class MiniLM:
     1e-6, not to the last bit: how many tokens run at once decides in which order floats are added.
     """
 
-    def __init__(self, folder: Path | None = None, adapter: Path | None = ADAPTER if ADAPTER.exists() else None) -> None:
+    def __init__(self, folder: Path | None = None, adapter: Path | None = ADAPTER) -> None:
         """Finds the model, and reads nothing of it yet: what is built already needs no encoder to be found good.
 
         Args:

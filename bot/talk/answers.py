@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.messages import Answer, Ask, Intent, RuledBy
+from bot.messages import Answer, Ask, Intent, Meaning, RuledBy
 from bot.ports import Clock
+from bot.talk.choosing import Chosen, choose
 from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
 from bot.talk.intents import intent_of, offers_for, reply_to
@@ -24,10 +25,10 @@ rules were not written for these were right in 97 to 100 of 100, age in 92, wron
 (docs/measured.md)."""
 READ_FOR_FACTS = 2000
 """Characters of a message that are read for facts, as many as a question on the web may have."""
+MOST_MEANT = 3
+"""How many meanings a person is asked to choose from at most."""
 NEAREST_SHOWN = 2
 """How many clauses are shown as nearest when the policy does not answer."""
-RULED_FROM = 0.3
-"""How likely the likeliest ruling must be, of all rulings, to be taken for what was asked."""
 
 
 class NoSuchRuling(LookupError):
@@ -67,11 +68,13 @@ class Answers:
             return reply
         if not found.covered:
             return self._not_covered(found, question, searcher)
-        ruling = asked_ruling(found)
-        if ruling is None:
-            return self._quoted(found, intent)
         facts = {**(known or {}), **self.facts_in(question.text)}
-        return self.ruled(searcher, ruling, facts, found.hits, intent)
+        chosen = choose(found.understood, facts) if found.place is None else None
+        if chosen is None:
+            return self._quoted(found, intent)
+        if chosen.others:
+            return self._which(chosen, found, intent)
+        return self.ruled(searcher, chosen.ruling, facts, found.hits, intent)
 
     def facts_in(self, text: str, also: tuple[str, ...] = ()) -> dict[str, str]:
         """The facts that are surely in a message, by key: those that are trusted, and those just asked for."""
@@ -106,6 +109,19 @@ class Answers:
             deciding=len(cited),
         )
 
+    def _which(self, chosen: Chosen, found: Hits, intent: Intent) -> Answer:
+        """Asks what is meant, where what comes near says yes and no."""
+        meant = (chosen.ruling, *chosen.others)[:MOST_MEANT]
+        return Answer(
+            intent,
+            Verdict.DEPENDS,
+            say("answer.which"),
+            tuple(map(self._citation, found.hits[:FEWEST_CITATIONS])),
+            offers=offers_for(intent, chosen.ruling.ruling),
+            means=tuple(Meaning(one.policy, one.ruling.id, one.ruling.about) for one in meant),
+            deciding=0,
+        )
+
     def _not_covered(self, found: Hits, question: Ask, searcher: Searcher) -> Answer:
         nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
         titles = [policy.title for policy in searcher.library.among(question.policy)]
@@ -126,12 +142,3 @@ class Answers:
 
     def _citation(self, hit: Hit) -> Citation:
         return Citation.of(hit.policy, hit.clause, self.clock.now().date())
-
-
-def asked_ruling(found: Hits) -> Reviewed | None:
-    """The ruling that a message asks for, if one stands out."""
-    rulings = found.understood.rulings
-    if found.place is not None or not rulings:
-        return None
-    (best, likelihood), total = rulings[0], sum(one for _, one in rulings)
-    return best if likelihood >= RULED_FROM * total else None

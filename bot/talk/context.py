@@ -21,13 +21,11 @@ class Context:
 
     Attributes:
         answer: the last answer that said something of the policy.
-        policy: the slug of the policy of its ruling; None where no ruling decided.
         facts: what is known, by key.
         at: when it was given.
     """
 
     answer: Answer
-    policy: str | None
     facts: Mapping[str, str]
     at: datetime
 
@@ -52,13 +50,13 @@ class Conversations:
             return None
         return context
 
-    def remember(self, conversation: str, answer: Answer, policy: str | None, facts: Mapping[str, str]) -> None:
+    def remember(self, conversation: str, answer: Answer, facts: Mapping[str, str]) -> None:
         """Keeps what the next message may go on from; a conversation without a name is not kept."""
         if not conversation:
             return
         now = self.clock.now()
         with self._lock:
-            self._held[conversation] = Context(answer, policy, dict(facts), now)
+            self._held[conversation] = Context(answer, dict(facts), now)
             self._held.move_to_end(conversation)
             while len(self._held) > MOST or now - next(iter(self._held.values())).at > LASTS:
                 self._held.popitem(last=False)

@@ -3,20 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bot.messages import Answer, Ask, Intent, TellFact
-from bot.talk.answers import Answers, NoSuchRuling, asked_ruling
+from bot.messages import Answer, Ask, TellFact
+from bot.talk.answers import Answers
 from bot.talk.context import Context, Conversations
 from bot.talk.turns import About, Turn, read_turn
 from bot.wording import say
 from index.search import Searcher
+from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
 from knowledge.library import Reviewed
 from knowledge.rulings import GIVEN, Verdict
 
-_YES, _NO = frozenset({"yes"}), frozenset({"no", "none"})
-"""The values of facts that a bare yes or no means."""
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
+_YES, _NO = frozenset({"yes"}), frozenset({"no", "none"})
+"""The values of facts that a bare yes or no means."""
+
+
+class NoSuchRuling(TouchstoneError):
+    """There is no ruling of that id that decides; the policy's owner may have changed it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,23 @@ class Conversation:
             SnapshotMissing: nothing was built yet.
         """
         context = self.conversations.recall(message.conversation)
-        told = self.answers.facts_in(message.text)
         answer = self.answers.answer(message) if context is None else self._next(message, context)
         if answer.verdict is not None:
-            kept = {} if context is None or not _goes_on(answer, context) else context.facts
-            self._remember(message.conversation, answer, {**kept, **told, **dict(answer.facts)})
+            before = {} if context is None or not _goes_on(answer, context) else context.facts
+            told = self.answers.facts_in(message.text)
+            self._remember(message.conversation, answer, {**before, **told, **dict(answer.facts)})
         return answer
 
     def tell(self, fact: TellFact) -> Answer:
-        """The answer with one more fact.
+        """The answer with one more fact, or to what was meant.
 
         Raises:
             NoSuchRuling: there is no such ruling any more.
         """
         searcher = self.answers.searcher()
         ruling = _ruling(searcher, fact.policy, fact.ruling)
+        if ruling is None:
+            raise NoSuchRuling(fact.policy, fact.ruling)
         choices = {key: one.values for key, one in shipped_facts().items()}
         facts = {key: value for key, value in fact.facts if value in choices.get(key, ())}
         answer = self.answers.ruled(searcher, ruling, facts)
@@ -61,26 +68,26 @@ class Conversation:
         return answer
 
     def _remember(self, conversation: str, answer: Answer, facts: Mapping[str, str]) -> None:
-        policy = answer.ruling.policy if answer.ruling else None
-        self.conversations.remember(conversation, answer, policy, facts)
+        self.conversations.remember(conversation, answer, facts)
 
     def _next(self, message: Ask, context: Context) -> Answer:
         turn = read_turn(message.text)
-        if turn.about is not None:
+        if turn.about is not None and context.answer.citations:
             return _about(turn.about, context)
         searcher = self.answers.searcher()
-        before = self._ruling_before(searcher, context)
+        ruled = context.answer.ruling
+        before = None if ruled is None else _ruling(searcher, ruled.policy, ruled.id)
         if before is None:
             return self.answers.answer(message)
-        added = self._added(message, turn, context, before)
         alone = searcher.search(message.text, message.policy)
-        own = asked_ruling(alone)
+        own, likely = next(iter(alone.understood.rulings), (None, 0.0))
+        added = self._added(message, turn, context, before)
         if added and (turn.is_short or turn.leans or own == before):
             answer = self.answers.ruled(searcher, before, {**context.facts, **added}, alone.hits)
-            return _withdrawing(answer, context, turn)
-        if not turn.leans or (own is not None and alone.understood.rulings[0][1] >= SURE_ALONE):
+        elif turn.leans and likely < SURE_ALONE:
+            answer = self.answers.answer(message, before.ruling.about, context.facts)
+        else:
             return self.answers.answer(message)
-        answer = self.answers.answer(message, before.ruling.about, context.facts)
         return _withdrawing(answer, context, turn)
 
     def _added(self, message: Ask, turn: Turn, context: Context, before: Reviewed) -> dict[str, str]:
@@ -94,21 +101,9 @@ class Conversation:
             return dict.fromkeys(asked[:1], values[0]) if values else {}
         return added
 
-    def _ruling_before(self, searcher: Searcher, context: Context) -> Reviewed | None:
-        before = context.answer.ruling
-        if before is None:
-            return None
-        try:
-            return _ruling(searcher, before.policy, before.id)
-        except NoSuchRuling:
-            return None
 
-
-def _ruling(searcher: Searcher, policy: str, name: str) -> Reviewed:
-    for one in searcher.library.rulings:
-        if one.policy == policy and one.ruling.id == name:
-            return one
-    raise NoSuchRuling(name)
+def _ruling(searcher: Searcher, policy: str, name: str) -> Reviewed | None:
+    return next((one for one in searcher.library.rulings if (one.policy, one.ruling.id) == (policy, name)), None)
 
 
 def _goes_on(answer: Answer, context: Context) -> bool:
@@ -125,7 +120,7 @@ def _withdrawing(answer: Answer, context: Context, turn: Turn) -> Answer:
 def _about(about: About, context: Context) -> Answer:
     """What is asked about the answer before: who, why, where it is written, all of the clause, which version."""
     before = context.answer
-    labels = ", ".join(str(one.clause.label) for one in before.citations[: before.deciding])
-    words = say(f"about.{about}", labels=labels) if labels else before.headline
-    verdict = Verdict.INFO if before.verdict is not Verdict.NOT_COVERED else Verdict.NOT_COVERED
-    return replace(before, intent=before.intent or Intent.QUESTION, verdict=verdict, headline=words, asks=(), offers=())
+    labels = ", ".join(str(one.clause.label) for one in before.citations[: before.deciding or 1])
+    verdict = before.verdict if before.verdict is Verdict.NOT_COVERED else Verdict.INFO
+    words = before.headline if verdict is Verdict.NOT_COVERED else say(f"about.{about}", labels=labels)
+    return replace(before, verdict=verdict, headline=words, asks=(), means=(), offers=(), withdraws=False)

@@ -97,6 +97,7 @@ def _answer(answer: Answer) -> Iterator[Line]:
     if answer.facts:
         yield _line(Part.NOTE, f"{say('answer.facts')} {'; '.join(value for _, value in answer.facts)}")
     yield from (_line(Part.NOTE, _question(key), indent=2) for key in answer.asks)
+    yield from (_line(Part.NOTE, meaning.about, indent=2) for meaning in answer.means)
     nearest = answer.verdict is Verdict.NOT_COVERED
     for number, citation in enumerate(answer.citations):
         if number == 0 and nearest:

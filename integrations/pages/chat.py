@@ -71,6 +71,7 @@ class Chat:
             return self._again(request, "", BROKEN.format(incident=report(error)), 500)
         pressed = fact.facts[-1:]
         words = " ".join(f"{fact_question(key)} {fact_label((key, value))}." for key, value in pressed)
+        words = words or fields.get("about", "")
         return self._answered(request, words, fact.conversation, replies)
 
     def _answered(self, request: Request, said: str, conversation: str, replies: tuple[Reply, ...]) -> Response:
