@@ -192,9 +192,37 @@ def test_a_message_takes_less_than_two_milliseconds_of_processor_time() -> None:
     ],
 )
 def test_what_is_wrong_in_the_patterns_is_named(tmp_path: Path, rule: str, wrong: str) -> None:
-    for name in ("words.toml", "frames.toml"):
+    for name in ("words.toml", "frames.toml", "together.toml"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
     load_patterns(tmp_path)
     (tmp_path / "people.toml").write_text(f"[[rule]]\n{rule}\n", encoding="utf-8")
     with pytest.raises(BadDataFile, match=wrong):
         load_patterns(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ideas", "rule", "wrong"),
+    [
+        ('rain = ["rain"]', 'fact = "weather"\nvalue = "yes"\nholds = ["rain"]', "no fact 'weather'"),
+        ('rain = ["rain"]', 'fact = "age"\nvalue = "9"\nholds = ["rain"]', "no value '9'"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["~rain|!snow"]', "'snow' stands not among"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["rain"]\nlacks = ["snow"]', "'snow' stands not among"),
+        ('rain = ["{nothing}"]', 'fact = "age"\nholds = ["rain"]', "stands in no"),
+        ('rain = ["(open"]', 'fact = "age"\nholds = ["rain"]', "is no pattern"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["rain"]\nwithin = "page"', "within"),
+    ],
+)
+def test_what_is_wrong_in_the_ideas_is_named(tmp_path: Path, ideas: str, rule: str, wrong: str) -> None:
+    for name in ("words.toml", "frames.toml"):
+        (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
+    together = f"[words]\n[masks]\n[ideas]\n{ideas}\n[[together]]\n{rule}\n"
+    (tmp_path / "together.toml").write_text(together, encoding="utf-8")
+    with pytest.raises(BadDataFile, match=wrong):
+        load_patterns(tmp_path)
+
+
+def test_ideas_count_together_in_whatever_order_and_only_where_they_stand_together() -> None:
+    assert _known("the form came back and it was signed")["consent"] == "written"
+    assert _known("signed by mum last week, the form")["consent"] == "written"
+    assert "consent" not in _known("I signed it. Mum came in later.")
+    assert _known("no written consent, but mum said yes at the gate")["consent"] == "spoken"
