@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.talk.ages import OVER, by_age, by_leaving, by_year_group, by_years_since
+from bot.talk.ages import OVER, by_age, by_birth_year, by_leaving, by_year_group, by_years_since
 from bot.talk.factpatterns import Frames, Patterns, Rule, shipped_patterns
 from bot.talk.saying import Saying, read_saying
 from bot.talk.together import Parts, Said
@@ -253,6 +253,8 @@ class _Reader:
     def _read_age(self, hit: _Hit) -> str | None:
         groups = {name: said for name, said in hit.match.groupdict().items() if said is not None}
         group = _group_number(groups)
+        if "born" in groups:
+            return by_birth_year(int(groups["born"]), self._today)
         if "left" in groups:
             return by_leaving(int(groups["left"]), group, self._today)
         if "ago" in groups:
