@@ -17,6 +17,7 @@ from knowledge.facts import shipped_facts
 from tests.bot.factscores import WRITTEN, labelled, scores
 
 BUILD, HELD_OUT = "messages_build.jsonl", "messages_held_out.jsonl"
+SETS = (BUILD, HELD_OUT, "messages_turns.jsonl", "messages_rounds.jsonl")
 FLOORS = Path(__file__).parents[1] / "talk_facts" / "floors.json"
 """Precision and recall by fact, in percent, as measured and rounded down; docs/facts.md does not repeat them."""
 
@@ -25,7 +26,7 @@ def _known(text: str) -> dict[str, str]:
     return find_facts(text, WRITTEN).known
 
 
-@pytest.mark.parametrize("name", [BUILD, HELD_OUT])
+@pytest.mark.parametrize("name", SETS)
 def test_precision_and_recall_do_not_fall_below_what_was_measured(name: str) -> None:
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))[name]
     found = scores(name)
@@ -38,11 +39,11 @@ def test_precision_and_recall_do_not_fall_below_what_was_measured(name: str) -> 
     assert fallen == {}
 
 
-def test_the_two_sets_share_no_message_and_hold_only_values_that_there_are() -> None:
+def test_the_sets_share_no_message_and_hold_only_values_that_there_are() -> None:
     facts = shipped_facts()
-    build, held_out = dict(labelled(BUILD)), dict(labelled(HELD_OUT))
-    assert not set(build) & set(held_out)
-    for stated in (*build.values(), *held_out.values()):
+    rows = [row for name in SETS for row in labelled(name)]
+    assert len({text for text, _ in rows}) == len(rows)
+    for _, stated in rows:
         assert all(value in facts[key].values for key, value in stated.items())
 
 
@@ -115,6 +116,28 @@ def test_two_people_keep_their_own_facts() -> None:
     facts = _known("her mum is 34, the girl is 9 and her mum wants to add me")
     assert facts["age"] == UNDER
     assert _known("a pupil's mum has messaged me")["who"] == "parent"
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("oh sorry fat fingers, 26!!", {"age": OVER}),
+        ("shes 16, no relation", {"age": UNDER, "relative": "no"}),
+        ("twenty-five", {"age": OVER}),
+        ("born in 2012", {"age": UNDER}),
+        ("born in 2008", {}),
+        ("all signed", {"consent": "written"}),
+        ("no consent yet", {"consent": "none"}),
+        ("HT said ok in writing", {"approval": "headteacher", "approval_form": "written"}),
+        ("on the class ipad", {"device": "school"}),
+        ("nah im just a TA", {"asker": "teaching assistant"}),
+        ("even if it's private?", {}),
+        ("do I need consent?", {}),
+        ("what if she's my niece?", {"relative": "yes"}),
+    ],
+)
+def test_a_short_answer_says_what_it_says(text: str, stated: dict[str, str]) -> None:
+    assert _known(text) == stated
 
 
 def test_two_values_of_one_fact_are_unknown() -> None:
