@@ -101,6 +101,7 @@ class Parts:
         self._ideas = ideas
         self._masks = masks
         self._found: dict[str, tuple[_Idea, ...]] = {}
+        self._met: dict[Condition, tuple[_Idea, ...]] = {}
 
     def said(self, rules: tuple[Together, ...]) -> Iterator[tuple[str, Said]]:
         """By fact, what the rules give: of each fact the first that holds in a place, in the order of the rules."""
@@ -130,11 +131,16 @@ class Parts:
             else:
                 yield unit, held
 
-    def _meeting(self, condition: Condition) -> Iterator[_Idea]:
+    def _meeting(self, condition: Condition) -> tuple[_Idea, ...]:
+        if condition not in self._met:
+            self._met[condition] = tuple(self._meets(condition))
+        return self._met[condition]
+
+    def _meets(self, condition: Condition) -> Iterator[_Idea]:
         for name, how in condition.ideas:
             for idea in self._places(name):
                 if how == "any" or (how == "mentioned" and not idea.denied):
-                    yield replace(idea, unsure=False)
+                    yield replace(idea, unsure=False) if idea.unsure else idea
                 elif how in {"said", "denied"} and not idea.asked and idea.denied == (how == "denied"):
                     yield idea
 
