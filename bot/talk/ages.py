@@ -18,6 +18,12 @@ def by_age(years: int) -> str:
     return OVER if years >= _ADULT else UNDER
 
 
+def by_birth_year(year: int, today: date) -> str | None:
+    """Which side, for whoever was born in that year; None if it depends on the day."""
+    sides = {by_age(today.year - year - 1), by_age(today.year - year)}
+    return sides.pop() if len(sides) == 1 else None
+
+
 def by_year_group(group: int) -> str | None:
     """Which side, for whoever is in that year group now; None in Year 13, where it is not certain."""
     return UNDER if group <= _LAST_CHILDREN_S_YEAR else None

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.talk.ages import OVER, by_age, by_leaving, by_year_group, by_years_since
+from bot.talk.ages import OVER, by_age, by_birth_year, by_leaving, by_year_group, by_years_since
 from bot.talk.factpatterns import Frames, Patterns, Rule, shipped_patterns
 from bot.talk.saying import Saying, read_saying
+from bot.talk.together import Parts, Said
 
 _NEAR = 2
 """As many words may stand between a denying word and a noun that it denies: "not on my phone"."""
 
 _WITHIN = 7
 """As many between a hedge, a report or a question and the statement that it is about."""
+
+_SHORT = 9
+"""As many words, with punctuation marks, a short message has at most."""
 
 _TAGGED_ON = re.compile(r" , (?:is|are|was|has|have|did|does) (?:it|that|this|she|he|they|we|i)(?: [a-z]+){0,3} $")
 """A question that follows a comma: "the coach broke down, is that an emergency"."""
@@ -72,16 +76,6 @@ class _Hit:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A hit after all that stands round it."""
-
-    value: str
-    sure: bool
-    start: int
-    end: int
-
-
 def find_facts(text: str, today: date) -> Facts:
     """What a message says of the facts of knowledge/facts.toml.
 
@@ -105,8 +99,13 @@ class _Reader:
     def facts(self) -> Facts:
         facts = Facts()
         hits = self._hits()
-        for fact, said in hits.items():
-            statements = [one for hit in said for one in self._statements(hit, hits)]
+        said: dict[str, list[Said]] = defaultdict(list)
+        for fact, found_hits in hits.items():
+            said[fact].extend(one for hit in found_hits for one in self._statements(hit, hits))
+        parts = Parts(self._words, self._patterns.around, self._patterns.ideas, self._patterns.masks)
+        for fact, one in parts.said(self._patterns.together):
+            said[fact].append(one)
+        for fact, statements in said.items():
             if found := self._settled(fact, statements):
                 facts[fact] = Found(found.value, found.sure, self._saying.span(found.start, found.end))
         return facts
@@ -117,6 +116,8 @@ class _Reader:
         for rule in self._patterns.rules:
             if rule.with_any is not None and not rule.with_any.search(self._words):
                 continue
+            if rule.short and len(self._words.split()) > _SHORT:
+                continue
             if rule.without is not None and rule.without.search(self._words):
                 continue
             for pattern in rule.patterns:
@@ -126,7 +127,7 @@ class _Reader:
                         all_hits[rule.fact].append(hit)
         return {fact: _without_overlaps(hits) for fact, hits in all_hits.items()}
 
-    def _statements(self, hit: _Hit, hits: Mapping[str, list[_Hit]]) -> Iterator[_Statement]:
+    def _statements(self, hit: _Hit, hits: Mapping[str, list[_Hit]]) -> Iterator[Said]:
         rule = hit.rule
         value, sure = (self._read_age(hit), True) if rule.reads else (rule.value, True)
         if value is None or (rule.fact == "age" and value == OVER and self._is_adults_age(hit)):
@@ -143,9 +144,9 @@ class _Reader:
             sure = False
         if rule.alone and any(self._is_another(hit, other) for other in hits.get("who", ())):
             return
-        yield _Statement(value, sure, hit.start, hit.end)
+        yield Said(value, sure, hit.start, hit.end)
 
-    def _settled(self, fact: str, statements: list[_Statement]) -> _Statement | None:
+    def _settled(self, fact: str, statements: list[Said]) -> Said | None:
         """What all of it comes to: the correction, the value that goes first, or nothing sure."""
         if not statements:
             return None
@@ -252,6 +253,8 @@ class _Reader:
     def _read_age(self, hit: _Hit) -> str | None:
         groups = {name: said for name, said in hit.match.groupdict().items() if said is not None}
         group = _group_number(groups)
+        if "born" in groups:
+            return by_birth_year(int(groups["born"]), self._today)
         if "left" in groups:
             return by_leaving(int(groups["left"]), group, self._today)
         if "ago" in groups:

@@ -1,32 +1,22 @@
 """The patterns of bot/talk/facts: what a message may say of a fact, read strictly and compiled."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from pydantic import ConfigDict
 
-from bot.talk.saying import read_saying
-from knowledge.concepts import ways
+from bot.talk.patternlanguage import Language
+from bot.talk.together import Around, Condition, How, Together, Within
 from knowledge.datafile import BadDataFile, Location, line_of, read_data
 from knowledge.facts import shipped_facts
-from knowledge.inflection import plural, verb_forms
-from knowledge.vocabulary import NoSuchConcept, Vocabulary
+from knowledge.vocabulary import NoSuchConcept
+
+_HOW: Mapping[str, How] = {"!": "denied", "~": "mentioned", "?": "any"}
 
 FOLDER = Path(__file__).with_name("facts")
-
-_GAP = 4
-_NAME = re.compile(r"\{([a-z_]+)\}")
-_CONCEPT = re.compile(r"@([a-z_]+)")
-_CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
-_NAMED = re.compile(r"\(\?P<\w+>")
-_OPTIONAL_INSIDE = re.compile(r"\[([^\]]+)\] ")
-_NOT_DENYING = r"(?!(?:not|never|no|isnt|arent|wasnt|dont|doesnt|didnt|hasnt|havent|nor|neither|without|but) )"
-"""A gap does not run over what would turn the meaning round."""
-_OPENING = r"(?:^|(?<= [.,!?;:])|^ (?:hi|hiya|hello|hey|morning|evening|afternoon|sorry|question)(?: all)?)"
-_DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +31,7 @@ class Rule:
         mention: whether it is a noun, not a statement.
         alone: whether it counts only if nobody else is spoken of.
         owner: whether it is said of whoever was named last.
+        short: whether it counts only in a short message, such as an answer to a question.
         patterns: what to look for.
         with_any: if given, what the message must hold.
         without: if given, what it must not hold.
@@ -54,6 +45,7 @@ class Rule:
     mention: bool
     alone: bool
     owner: bool
+    short: bool
     patterns: tuple[re.Pattern[str], ...]
     with_any: re.Pattern[str] | None
     without: re.Pattern[str] | None
@@ -77,10 +69,27 @@ class Frames:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """All of them: rules in the order of the files, frames, spelling, nouns for people, and which value goes first."""
+    """All of them.
+
+    Attributes:
+        rules: in the order of the files.
+        together: ideas that say something together, in order.
+        ideas: by name.
+        masks: by the name of an idea, where it does not stand though its words do.
+        frames: what stands round a statement.
+        around: the same for parts of a sentence.
+        spelling: what a word is to be read as.
+        adults: nouns for grown-ups.
+        young: nouns for the young, and relatives.
+        order: by fact, which value goes first.
+    """
 
     rules: tuple[Rule, ...]
+    together: tuple[Together, ...]
+    ideas: Mapping[str, re.Pattern[str]]
+    masks: Mapping[str, re.Pattern[str]]
     frames: Frames
+    around: Around
     spelling: Mapping[str, str]
     adults: re.Pattern[str]
     young: re.Pattern[str]
@@ -99,6 +108,7 @@ class _RuleData:
     mention: bool = False
     alone: bool = False
     owner: bool = False
+    short: bool = False
     with_any: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     not_after: str = ""
@@ -117,6 +127,30 @@ class _FramesData:
     inverted: tuple[str, ...]
     parts: tuple[str, ...]
     correct: tuple[str, ...]
+    opens_question: tuple[str, ...]
+    goes_on: tuple[str, ...]
+    divides: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _TogetherData:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    fact: str
+    holds: tuple[str, ...]
+    value: str | None = None
+    within: Within = "part"
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _TogetherFile:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    words: Mapping[str, tuple[str, ...]]
+    masks: Mapping[str, tuple[str, ...]]
+    ideas: Mapping[str, tuple[str, ...]]
+    together: tuple[_TogetherData, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,91 +170,6 @@ class _FramesFile:
     order: Mapping[str, tuple[str, ...]]
 
 
-class _Language:
-    """Turns a pattern of the files into a regular expression over the words of a ``Saying``."""
-
-    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        self._words = words
-        self._known: dict[str, str] = {}
-
-    def compiled(self, patterns: Iterable[str], *, reads: bool = False) -> re.Pattern[str]:
-        expression = "|".join(self._expression(pattern) for pattern in patterns)
-        return re.compile(expression if reads else _NAMED.sub("(?:", expression))
-
-    def _expression(self, pattern: str) -> str:
-        pattern = self._filled(pattern)
-        return "".join(map(_element, _split(pattern))) + "(?= )"
-
-    def _filled(self, pattern: str, depth: int = 0) -> str:
-        if depth > _DEEPEST:
-            raise RecursionError(pattern)
-        pattern = _CONCEPT.sub(lambda found: self._concept(found[1]), pattern)
-        return _NAME.sub(lambda found: self._named(found[1], depth), pattern)
-
-    def _named(self, name: str, depth: int) -> str:
-        if name not in self._known:
-            filled = (self._filled(word, depth + 1) for word in self._words[name])
-            self._known[name] = f"(?:{'|'.join(filled)})"
-        return self._known[name]
-
-    def _concept(self, name: str) -> str:
-        """All words of a concept, in the forms in which it counts, longest first."""
-        forms: set[str] = set()
-        for word in Vocabulary.shipped().words_of(name):
-            for way in ways(word):
-                first, _, rest = way.partition(" ")
-                forms.update((way, plural(way)))
-                forms.update(f"{form} {rest}".strip() for form in verb_forms(first))
-        plain = {read_saying(form, {}).words.strip() for form in forms}
-        return f"(?:{'|'.join(sorted(map(re.escape, plain), key=lambda form: (-len(form), form)))})".replace("\\ ", " ")
-
-
-def _split(pattern: str) -> list[str]:
-    """A pattern in its elements: at each space that stands outside all brackets."""
-    elements, depth, element = [], 0, ""
-    escaped = False
-    for sign in pattern:
-        if sign == " " and depth == 0:
-            elements.append(element)
-            element = ""
-        else:
-            element += sign
-            depth += 0 if escaped else (sign in "([") - (sign in ")]")
-        escaped = sign == "\\" and not escaped
-    return [one for one in (*elements, element) if one]
-
-
-def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the language)
-    if element.startswith("~"):
-        return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{element[1:] or _GAP}}}?"
-    if element == "^":
-        return _OPENING
-    if element.startswith("(?<") and element.endswith(")") and _CAPTURING.search(element) is None:
-        return element
-    if element.startswith("(?!"):
-        return f"(?! {element[3:].strip()}"
-    optional_space = " "
-    if element.startswith("?"):
-        optional_space, element = " ?", element[1:]
-    element = _CAPTURING.sub("(?:", element)
-    if element.startswith("[") and element.endswith("]"):
-        return f"(?: (?:{element[1:-1]}))?"
-    element = _OPTIONAL_INSIDE.sub(r"(?:(?:\1) )?", element)
-    if element.endswith(")?") and _closes_last(element[:-1]):
-        return f"(?: {element[:-1]})?"
-    return f"{optional_space}(?:{element})"
-
-
-def _closes_last(element: str) -> bool:
-    """Whether the bracket that opens an element is closed by its last sign alone."""
-    depth = 0
-    for place, sign in enumerate(element):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return place == len(element) - 1
-    return False
-
-
 @cache
 def shipped_patterns() -> Patterns:
     """The patterns that come with the product, read once.
@@ -238,14 +187,21 @@ def load_patterns(folder: Path) -> Patterns:
     Raises:
         BadDataFile: see ``shipped_patterns``.
     """
-    paths = sorted(path for path in folder.glob("*.toml") if path.name != "frames.toml")
+    paths = sorted(path for path in folder.glob("*.toml") if path.name not in {"frames.toml", "together.toml"})
     files = [(path, read_data(path, _File)) for path in paths]
-    language = _Language({name: words for _, file in files for name, words in file.words.items()})
+    together_path = folder / "together.toml"
+    together = read_data(together_path, _TogetherFile)
+    words = [file.words for _, file in files] + [together.words]
+    language = Language({name: said for one in words for name, said in one.items()})
     rules = tuple(_rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule))
     frames = read_data(folder / "frames.toml", _FramesFile)
     around = frames.frames
+    ideas = {name: _idea(together_path, name, said, language) for name, said in together.ideas.items()}
     return Patterns(
         rules=rules,
+        together=tuple(_together(together_path, number, one, ideas) for number, one in enumerate(together.together)),
+        ideas=ideas,
+        masks={name: _idea(together_path, name, said, language) for name, said in together.masks.items()},
         frames=Frames(
             deny=language.compiled(around.deny),
             no_denial=language.compiled(around.no_denial),
@@ -257,6 +213,18 @@ def load_patterns(folder: Path) -> Patterns:
             parts=re.compile(rf" [,:()](?= )|{language.compiled(around.parts).pattern}"),
             correct=language.compiled(around.correct),
         ),
+        around=Around(
+            deny=language.compiled(around.deny),
+            no_denial=language.compiled(around.no_denial),
+            hedge=language.compiled(around.hedge),
+            hedge_after=language.compiled(around.hedge_after),
+            others=language.compiled(around.others),
+            ask=language.compiled(around.ask),
+            opens_question=language.compiled(around.opens_question),
+            inverted=language.compiled(around.inverted),
+            goes_on=language.compiled(around.goes_on),
+            divides=re.compile(rf" [.!?;,:()](?= )|{language.compiled(around.divides).pattern}"),
+        ),
         spelling={wrong: right for right, wrongs in frames.spelling.items() for wrong in wrongs},
         adults=language.compiled(["{adult}"]),
         young=language.compiled(["{young}", "{kin}"]),
@@ -264,7 +232,7 @@ def load_patterns(folder: Path) -> Patterns:
     )
 
 
-def _rule(path: Path, number: int, data: _RuleData, language: _Language) -> Rule:
+def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
     place: Location = ("rule", number)
     fact = shipped_facts().get(data.fact)
     if fact is None:
@@ -284,6 +252,7 @@ def _rule(path: Path, number: int, data: _RuleData, language: _Language) -> Rule
             data.mention,
             data.alone,
             data.owner,
+            data.short,
             tuple(language.compiled(patterns, reads=data.reads) for patterns in each),
             language.compiled(data.with_any) if data.with_any else None,
             language.compiled(data.without) if data.without else None,
@@ -293,6 +262,33 @@ def _rule(path: Path, number: int, data: _RuleData, language: _Language) -> Rule
         raise _wrong(path, (*place, "said"), f"'{error.args[0]}' stands in no [words]; add it or correct it") from None
     except (re.error, RecursionError) as error:
         raise _wrong(path, (*place, "said"), f"is no pattern ({error}); correct it") from None
+
+
+def _idea(path: Path, name: str, said: tuple[str, ...], language: Language) -> re.Pattern[str]:
+    try:
+        return language.compiled(said)
+    except (KeyError, NoSuchConcept) as error:
+        raise _wrong(path, ("ideas", name), f"'{error.args[0]}' stands in no [words]; add it or correct it") from None
+    except (re.error, RecursionError) as error:
+        raise _wrong(path, ("ideas", name), f"is no pattern ({error}); correct it") from None
+
+
+def _together(path: Path, number: int, data: _TogetherData, ideas: Mapping[str, object]) -> Together:
+    place: Location = ("together", number)
+    fact = shipped_facts().get(data.fact)
+    if fact is None:
+        raise _wrong(path, (*place, "fact"), f"there is no fact '{data.fact}'; correct it")
+    if data.value is not None and data.value not in fact.values:
+        raise _wrong(path, (*place, "value"), f"'{data.fact}' has no value '{data.value}'; correct it")
+    holds = tuple(map(_condition, data.holds))
+    for name in (*data.lacks, *(name for condition in holds for name, _ in condition.ideas)):
+        if name not in ideas:
+            raise _wrong(path, place, f"'{name}' stands not among the [ideas]; add it or correct it")
+    return Together(data.fact, data.value, data.within, holds, data.lacks)
+
+
+def _condition(said: str) -> Condition:
+    return Condition(tuple((name.lstrip("!?~"), _HOW.get(name[0], "said")) for name in said.split("|")))
 
 
 def _wrong(path: Path, place: Location, what: str) -> BadDataFile:

@@ -7,12 +7,24 @@ from dataclasses import dataclass
 
 from knowledge.words import fold
 
-_PIECE = re.compile(r"[a-z]+(?:'[a-z]+)*'?|\d+|[.,;:!?()\n+]|(?<=\s)[-\u2013\u2014]+(?=\s)|\u2014")
 _NUMBER_WORDS = (
     *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen"),
     *("fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 )
-_NUMBERS = {word: str(number) for number, word in enumerate(_NUMBER_WORDS, 2)}
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_ONES = {word: number for number, word in enumerate(("one", *_NUMBER_WORDS[:8]), 1)}
+_NUMBERS = {
+    **{word: str(number) for number, word in enumerate(_NUMBER_WORDS, 2)},
+    **{word: str(number) for word, number in _TENS.items()},
+    **{
+        f"{ten}{gap}{one}": str(tens + ones)
+        for ten, tens in _TENS.items()
+        for one, ones in _ONES.items()
+        for gap in " -"
+    },
+}
+_COMPOUND = rf"(?:{'|'.join(_TENS)})[ -](?:{'|'.join(_ONES)})(?![a-z'])"
+_PIECE = re.compile(rf"{_COMPOUND}|[a-z]+(?:'[a-z]+)*'?|\d+|[.,;:!?()\n+]|(?<=\s)[-\u2013\u2014]+(?=\s)|\u2014")
 
 
 @dataclass(frozen=True, slots=True)

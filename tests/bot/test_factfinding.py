@@ -17,6 +17,7 @@ from knowledge.facts import shipped_facts
 from tests.bot.factscores import WRITTEN, labelled, scores
 
 BUILD, HELD_OUT = "messages_build.jsonl", "messages_held_out.jsonl"
+SETS = (BUILD, HELD_OUT, "messages_turns.jsonl", "messages_rounds.jsonl")
 FLOORS = Path(__file__).parents[1] / "talk_facts" / "floors.json"
 """Precision and recall by fact, in percent, as measured and rounded down; docs/facts.md does not repeat them."""
 
@@ -25,7 +26,7 @@ def _known(text: str) -> dict[str, str]:
     return find_facts(text, WRITTEN).known
 
 
-@pytest.mark.parametrize("name", [BUILD, HELD_OUT])
+@pytest.mark.parametrize("name", SETS)
 def test_precision_and_recall_do_not_fall_below_what_was_measured(name: str) -> None:
     floors = json.loads(FLOORS.read_text(encoding="utf-8"))[name]
     found = scores(name)
@@ -38,11 +39,11 @@ def test_precision_and_recall_do_not_fall_below_what_was_measured(name: str) -> 
     assert fallen == {}
 
 
-def test_the_two_sets_share_no_message_and_hold_only_values_that_there_are() -> None:
+def test_the_sets_share_no_message_and_hold_only_values_that_there_are() -> None:
     facts = shipped_facts()
-    build, held_out = dict(labelled(BUILD)), dict(labelled(HELD_OUT))
-    assert not set(build) & set(held_out)
-    for stated in (*build.values(), *held_out.values()):
+    rows = [row for name in SETS for row in labelled(name)]
+    assert len({text for text, _ in rows}) == len(rows)
+    for _, stated in rows:
         assert all(value in facts[key].values for key, value in stated.items())
 
 
@@ -115,6 +116,28 @@ def test_two_people_keep_their_own_facts() -> None:
     facts = _known("her mum is 34, the girl is 9 and her mum wants to add me")
     assert facts["age"] == UNDER
     assert _known("a pupil's mum has messaged me")["who"] == "parent"
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("oh sorry fat fingers, 26!!", {"age": OVER}),
+        ("shes 16, no relation", {"age": UNDER, "relative": "no"}),
+        ("twenty-five", {"age": OVER}),
+        ("born in 2012", {"age": UNDER}),
+        ("born in 2008", {}),
+        ("all signed", {"consent": "written"}),
+        ("no consent yet", {"consent": "none"}),
+        ("HT said ok in writing", {"approval": "headteacher", "approval_form": "written"}),
+        ("on the class ipad", {"device": "school"}),
+        ("nah im just a TA", {"asker": "teaching assistant"}),
+        ("even if it's private?", {}),
+        ("do I need consent?", {}),
+        ("what if she's my niece?", {"relative": "yes"}),
+    ],
+)
+def test_a_short_answer_says_what_it_says(text: str, stated: dict[str, str]) -> None:
+    assert _known(text) == stated
 
 
 def test_two_values_of_one_fact_are_unknown() -> None:
@@ -192,9 +215,37 @@ def test_a_message_takes_less_than_two_milliseconds_of_processor_time() -> None:
     ],
 )
 def test_what_is_wrong_in_the_patterns_is_named(tmp_path: Path, rule: str, wrong: str) -> None:
-    for name in ("words.toml", "frames.toml"):
+    for name in ("words.toml", "frames.toml", "together.toml"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
     load_patterns(tmp_path)
     (tmp_path / "people.toml").write_text(f"[[rule]]\n{rule}\n", encoding="utf-8")
     with pytest.raises(BadDataFile, match=wrong):
         load_patterns(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ideas", "rule", "wrong"),
+    [
+        ('rain = ["rain"]', 'fact = "weather"\nvalue = "yes"\nholds = ["rain"]', "no fact 'weather'"),
+        ('rain = ["rain"]', 'fact = "age"\nvalue = "9"\nholds = ["rain"]', "no value '9'"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["~rain|!snow"]', "'snow' stands not among"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["rain"]\nlacks = ["snow"]', "'snow' stands not among"),
+        ('rain = ["{nothing}"]', 'fact = "age"\nholds = ["rain"]', "stands in no"),
+        ('rain = ["(open"]', 'fact = "age"\nholds = ["rain"]', "is no pattern"),
+        ('rain = ["rain"]', 'fact = "age"\nholds = ["rain"]\nwithin = "page"', "within"),
+    ],
+)
+def test_what_is_wrong_in_the_ideas_is_named(tmp_path: Path, ideas: str, rule: str, wrong: str) -> None:
+    for name in ("words.toml", "frames.toml"):
+        (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
+    together = f"[words]\n[masks]\n[ideas]\n{ideas}\n[[together]]\n{rule}\n"
+    (tmp_path / "together.toml").write_text(together, encoding="utf-8")
+    with pytest.raises(BadDataFile, match=wrong):
+        load_patterns(tmp_path)
+
+
+def test_ideas_count_together_in_whatever_order_and_only_where_they_stand_together() -> None:
+    assert _known("the form came back and it was signed")["consent"] == "written"
+    assert _known("signed by mum last week, the form")["consent"] == "written"
+    assert "consent" not in _known("I signed it. Mum came in later.")
+    assert _known("no written consent, but mum said yes at the gate")["consent"] == "spoken"
