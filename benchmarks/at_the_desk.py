@@ -18,7 +18,7 @@ from integrations.settings import Settings
 def main(var: str, count: str) -> None:
     """Answers so many questions with the data folder, and writes the seconds of each as a JSON list."""
     settings = Settings(var=Path(var))
-    shelf = published(settings, MiniLM())
+    shelf = published(settings, MiniLM(kept=settings.encoder))
     reports = app.open_reports(settings)
     clock = SystemClock()
     insights = Insights(settings.insights, clock)

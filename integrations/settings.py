@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         return self.var / "snapshots"
 
     @property
+    def encoder(self) -> Path:
+        """Where the encoder's weights lie with our adapter in them, 90 MB; made again when they are missing."""
+        return self.var / "encoder"
+
+    @property
     def records(self) -> Path:
         """The file of what was told, where no other database is set."""
         return self.var / "records" / "records.sqlite3"

@@ -45,8 +45,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> Encoder:
-    return MiniLM()
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    return MiniLM(kept=tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="session")

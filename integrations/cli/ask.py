@@ -112,7 +112,7 @@ class _Question:
 def open_answers(folder: Path | None) -> Answers:
     """Answers from the shipped policies, or from a folder of documents; the snapshot is built first if it must be."""
     settings = read_settings()
-    encoder = MiniLM()
+    encoder = MiniLM(kept=settings.encoder)
     if folder is None:
         return Answers(published(settings, encoder, encoding()).searcher, SystemClock())
     digest = snapshot.build(read_library(folder), encoder, settings.snapshots, encoding())

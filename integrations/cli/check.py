@@ -99,8 +99,9 @@ def _policies() -> str:
 
 
 def _snapshot() -> str:
-    encoder = MiniLM()
-    searcher = published(read_settings(), encoder).searcher()
+    settings = read_settings()
+    encoder = MiniLM(kept=settings.encoder)
+    searcher = published(settings, encoder).searcher()
     encoder.load()
     return f"answers from {len(searcher.library.clauses)} clauses"
 

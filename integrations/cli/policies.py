@@ -27,7 +27,7 @@ app = typer.Typer(help="The policies that are answered from.", no_args_is_help=T
 def build() -> None:
     """Builds the snapshot that answers are given from; quick when nothing changed."""
     settings = read_settings()
-    library = published(settings, MiniLM(), encoding()).searcher().library
+    library = published(settings, MiniLM(kept=settings.encoder), encoding()).searcher().library
     digest = snapshot.current(settings.snapshots)
     sys.stdout.write(f"snapshot {digest}: {len(library.policies)} policies, {len(library.clauses)} clauses\n")
 

@@ -36,7 +36,7 @@ def serve() -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _end)  # uvicorn ends first, then hands the signal on: what is open gets closed
     clock = SystemClock()
-    encoder = MiniLM()
+    encoder = MiniLM(kept=settings.encoder)
     shelf = published(settings, encoder, encoding())
     shelf.searcher()
     encoder.load()  # before anybody asks: they would wait for it, and what is wrong with it is for whoever starts us

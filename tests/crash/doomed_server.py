@@ -88,7 +88,7 @@ def main(settings: Settings, orders: Path, outbox: Path, later: timedelta | None
     doom = Doom(orders)
     insights = Insights(settings.insights, clock)
     listener = socket.create_server(("127.0.0.1", 0))
-    shelf = Shelf(settings.snapshots, MiniLM())
+    shelf = Shelf(settings.snapshots, MiniLM(kept=settings.encoder))
     application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=doom)
     if later is not None:
         deliverer = Deliverer(Deliveries(reports.store), Outbox(outbox, doom), LaterClock(later), doom)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.adapter import ADAPTER, merge
 from index.encoder import DIGESTS, GRAPH, WEIGHTS, Encoder, MiniLM, ModelChanged, ModelMissing, packaged_model
 from index.sentence_encoder import ModelsNotInstalled, NoSuchModel, SentenceEncoder
 from index.training import export_graph
@@ -37,8 +38,14 @@ def shipped() -> Encoder:
 
 
 @pytest.fixture(scope="module")
-def reference() -> Encoder:
-    return SentenceEncoder(packaged_model())
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
+    """sentence-transformers over the same weights, ours with the adapter in them."""
+    folder = tmp_path_factory.mktemp("reference")
+    for path in packaged_model().iterdir():
+        if path.name != WEIGHTS:
+            (folder / path.name).symlink_to(path)
+    merge(packaged_model() / WEIGHTS, ADAPTER, folder / WEIGHTS)
+    return SentenceEncoder(folder)
 
 
 @pytest.fixture
