@@ -351,7 +351,7 @@ class Answer:
         conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
         ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
         facts: what was read in the message and counted, key and value each, to be shown so that it can be set right.
-        deciding: how many of the citations decide, from the first on; the others are near what was asked.
+        deciding: places of the citations that decide, from 0; the others are near what was asked.
         means: what the message may mean, where that decides: to be shown as buttons, each a ``TellFact`` without facts.
         withdraws: whether the answer before it no longer holds, which is to be said above it.
     """
@@ -366,9 +366,19 @@ class Answer:
     conditions: tuple[Condition, ...] = ()
     ruling: RuledBy | None = None
     facts: tuple[tuple[str, str], ...] = ()
-    deciding: int = 1
+    deciding: tuple[int, ...] = (0,)
     means: tuple[Meaning, ...] = ()
     withdraws: bool = False
+
+    @property
+    def decisive(self) -> tuple[Citation, ...]:
+        """The citations that decide."""
+        return tuple(self.citations[place] for place in self.deciding if place < len(self.citations))
+
+    @property
+    def near(self) -> tuple[Citation, ...]:
+        """The other citations."""
+        return tuple(one for place, one in enumerate(self.citations) if place not in self.deciding)
 
     @property
     def shown(self) -> Shown | None:

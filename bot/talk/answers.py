@@ -1,6 +1,6 @@
 """Answers a question from the policy: the clauses found, quoted word for word, and a first sentence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.messages import Answer, Ask, Intent, Meaning, RuledBy
@@ -17,8 +17,6 @@ from knowledge.model import Citation
 from knowledge.rulings import Verdict
 
 MOST_CITATIONS = 5
-FEWEST_CITATIONS = 3
-"""As many are shown under a ruling at least: those that decide, then those that come near."""
 TRUSTED = frozenset({"age", "relative", "consent", "approval", "approval_when", "device", "emergency"})
 """The facts that are taken from a message; the others are asked until they are read as surely (docs/measured.md)."""
 READ_FOR_FACTS = 2000
@@ -94,17 +92,17 @@ class Answers:
         today = self.clock.now().date()
         by_label = {str(clause.label): clause for clause in policy.clauses}
         cited = [Citation.of(policy, by_label[label], today) for label in decision.cites][:MOST_CITATIONS]
-        others = [one for one in map(self._citation, near) if one not in cited]
+        citations = _ordered(cited, list(map(self._citation, near)))
         return Answer(
             intent,
             decision.verdict,
             decision.says,
-            (*cited, *others[: max(0, FEWEST_CITATIONS - len(cited))]),
+            citations,
             asks=decision.asks,
             offers=offers_for(intent, reviewed.ruling),
             ruling=RuledBy(reviewed.policy, reviewed.ruling.id, reviewed.reviewed),
             facts=tuple(facts.items()),
-            deciding=len(cited),
+            deciding=tuple(place for place, one in enumerate(citations) if one in cited),
         )
 
     def _which(self, chosen: Chosen, found: Hits, intent: Intent) -> Answer:
@@ -114,10 +112,10 @@ class Answers:
             intent,
             Verdict.DEPENDS,
             say("answer.which"),
-            tuple(map(self._citation, found.hits[:FEWEST_CITATIONS])),
+            tuple(map(self._citation, found.hits)),
             offers=offers_for(intent, chosen.ruling.ruling),
             means=tuple(Meaning(one.policy, one.ruling.id, one.ruling.about) for one in meant),
-            deciding=0,
+            deciding=(),
         )
 
     def _not_covered(self, found: Hits, question: Ask, searcher: Searcher) -> Answer:
@@ -140,3 +138,15 @@ class Answers:
 
     def _citation(self, hit: Hit) -> Citation:
         return Citation.of(hit.policy, hit.clause, self.clock.now().date())
+
+
+def _ordered(cited: Sequence[Citation], near: Sequence[Citation]) -> tuple[Citation, ...]:
+    """The clause that decides first, then the others that decide and those that come near, the nearest first.
+
+    All that decide are among them, with as many of the others as there is room for.
+    """
+    rank = {one: place for place, one in enumerate(near)}
+    rest = sorted({*cited[1:], *near} - {*cited[:1]}, key=lambda one: (rank.get(one, len(near)), one not in cited))
+    room = MOST_CITATIONS - len(cited)
+    others = [one for one in rest if one not in cited][:room]
+    return (*cited[:1], *(one for one in rest if one in cited or one in others))

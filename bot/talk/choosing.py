@@ -10,6 +10,8 @@ from knowledge.rulings import Verdict
 
 MOST_WEIGHED = 10
 """How many rulings are weighed against each other, the likeliest."""
+SHARPNESS = 2
+"""To which power likelihoods are raised before they are weighed: one that is likely outweighs many that are not."""
 CONTRARY = 0.25
 """Where rulings that say the contrary are likelier than this, of all that are weighed, no yes or no is given."""
 
@@ -46,7 +48,7 @@ def choose(understood: Understood, facts: Mapping[str, str]) -> Chosen | None:
     by_verdict: dict[Verdict, list[Reviewed]] = defaultdict(list)
     for one, likelihood in weighed:
         verdict = one.ruling.decide({key: facts[key] for key in one.ruling.keys if key in facts}).verdict
-        shares[verdict] += likelihood
+        shares[verdict] += likelihood**SHARPNESS
         by_verdict[verdict].append(one)
     best = max(shares, key=lambda verdict: shares[verdict])
     contrary = _CONTRARY.get(best)

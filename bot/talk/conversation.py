@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.messages import Answer, Ask, TellFact
 from bot.talk.answers import Answers
 from bot.talk.context import Context, Conversations
+from bot.talk.intents import asks_nothing, intent_of
 from bot.talk.turns import About, Turn, read_turn
 from bot.wording import say
 from index.search import Searcher
@@ -16,6 +17,8 @@ from knowledge.rulings import GIVEN, Verdict
 
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
+FEW = 3
+"""Words of a message that says too little to be understood alone: "linkedin?"."""
 _YES, _NO = frozenset({"yes"}), frozenset({"no", "none"})
 """The values of facts that a bare yes or no means."""
 
@@ -81,10 +84,13 @@ class Conversation:
             return self.answers.answer(message)
         alone = searcher.search(message.text, message.policy)
         own, likely = next(iter(alone.understood.rulings), (None, 0.0))
+        if asks_nothing(intent_of(alone.understood, is_question=turn.is_question)):
+            return self.answers.answer(message)
         added = self._added(message, turn, context, before)
-        if added and (turn.is_short or turn.leans or own == before):
+        goes_on = turn.leans or not turn.is_question or turn.words <= FEW
+        if added and (turn.is_short or goes_on or own == before):
             answer = self.answers.ruled(searcher, before, {**context.facts, **added}, alone.hits)
-        elif turn.leans and likely < SURE_ALONE:
+        elif goes_on and likely < SURE_ALONE:
             answer = self.answers.answer(message, before.ruling.about, context.facts)
         else:
             return self.answers.answer(message)
@@ -120,7 +126,7 @@ def _withdrawing(answer: Answer, context: Context, turn: Turn) -> Answer:
 def _about(about: About, context: Context) -> Answer:
     """What is asked about the answer before: who, why, where it is written, all of the clause, which version."""
     before = context.answer
-    labels = ", ".join(str(one.clause.label) for one in before.citations[: before.deciding or 1])
+    labels = ", ".join(str(one.clause.label) for one in before.decisive or before.citations[:1])
     verdict = before.verdict if before.verdict is Verdict.NOT_COVERED else Verdict.INFO
     words = before.headline if verdict is Verdict.NOT_COVERED else say(f"about.{about}", labels=labels)
     return replace(before, verdict=verdict, headline=words, asks=(), means=(), offers=(), withdraws=False)

@@ -52,8 +52,13 @@ def offers_for(intent: Intent, ruling: Ruling | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *(ruling.offers if ruling else ()))))
 
 
+def asks_nothing(intent: Intent) -> bool:
+    """Whether a message of this kind neither asks of the policy nor tells of anything."""
+    return intent in _ASKS_NOTHING
+
+
 def reply_to(intent: Intent) -> Answer | None:
     """What is said to a message that asks and tells nothing; None for the others."""
-    if intent not in _ASKS_NOTHING:
+    if not asks_nothing(intent):
         return None
-    return Answer(intent, None, say(f"intent.{intent}"), deciding=0)
+    return Answer(intent, None, say(f"intent.{intent}"), deciding=())

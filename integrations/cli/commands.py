@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "backup": "backup",
     "restore": "backup",
     "rulings": "rulings",
+    "train": "train",
 }
 """For each command the module of this package that has it: a function of its name, or an ``app`` with commands."""
 

@@ -99,15 +99,16 @@ def _answer(answer: Answer) -> Iterator[Line]:
     yield from (_line(Part.NOTE, _question(key), indent=2) for key in answer.asks)
     yield from (_line(Part.NOTE, meaning.about, indent=2) for meaning in answer.means)
     nearest = answer.verdict is Verdict.NOT_COVERED
-    for number, citation in enumerate(answer.citations):
+    shown = answer.citations if nearest else (*answer.decisive, *answer.near)
+    for number, citation in enumerate(shown):
         if number == 0 and nearest:
             yield from (Line(), _line(Part.NOTE, say("answer.nearest")))
-        if number == answer.deciding and not nearest:
+        if number == len(answer.decisive) and not nearest:
             yield from (Line(), _line(Part.NOTE, say("answer.related")))
         yield Line()
         yield from _clause(citation.clause)
-        following = answer.citations[number + 1 : number + 2]
-        if number + 1 == answer.deciding or not following or following[0].clause.policy != citation.clause.policy:
+        following = shown[number + 1 : number + 2]
+        if number + 1 == len(answer.decisive) or not following or following[0].clause.policy != citation.clause.policy:
             yield _line(Part.SOURCE, source_line(citation), indent=2)
     if answer.ruling:
         reviewed = f"{answer.ruling.reviewed:%B %Y}"

@@ -1,4 +1,5 @@
 from datetime import date
+from math import sqrt
 
 from bot.messages import Intent
 from bot.talk.choosing import CONTRARY, choose
@@ -51,11 +52,12 @@ def test_what_most_of_the_likelihood_says_is_chosen_and_of_that_the_likeliest() 
 
 
 def test_the_contrary_is_not_passed_over_where_it_is_likely() -> None:
-    share = CONTRARY + 0.02
+    line = 1 / (1 + sqrt(1 / CONTRARY - 1))  # squared, it is the share CONTRARY of both squares
+    share = line + 0.02
     chosen = choose(_understood((YES, share), (NO, 1 - share)), {})
     assert chosen is not None
     assert (chosen.ruling, chosen.others) == (NO, (YES,))
-    share = CONTRARY - 0.02
+    share = line - 0.02
     chosen = choose(_understood((YES, share), (NO, 1 - share)), {})
     assert chosen is not None
     assert chosen.others == ()

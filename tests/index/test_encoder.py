@@ -11,7 +11,7 @@ import pytest
 from index.adapter import ADAPTER, merge
 from index.encoder import DIGESTS, GRAPH, WEIGHTS, Encoder, MiniLM, ModelChanged, ModelMissing, packaged_model
 from index.sentence_encoder import ModelsNotInstalled, NoSuchModel, SentenceEncoder
-from index.training import export_graph
+from index.training.graph import export_graph
 
 TEXTS = [
     "Can I accept a friend request from a former pupil?",

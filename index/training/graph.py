@@ -1,4 +1,4 @@
-"""What is made with torch, rarely and by hand: the shipped encoder's graph. ``python -m index.training`` makes it."""
+"""The shipped encoder's graph, made with torch, rarely and by hand: ``python -m index.training.graph`` makes it."""
 
 import json
 import struct
