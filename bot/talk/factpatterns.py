@@ -1,32 +1,19 @@
 """The patterns of bot/talk/facts: what a message may say of a fact, read strictly and compiled."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from pydantic import ConfigDict
 
-from bot.talk.saying import read_saying
-from knowledge.concepts import ways
+from bot.talk.patternlanguage import Language
 from knowledge.datafile import BadDataFile, Location, line_of, read_data
 from knowledge.facts import shipped_facts
-from knowledge.inflection import plural, verb_forms
-from knowledge.vocabulary import NoSuchConcept, Vocabulary
+from knowledge.vocabulary import NoSuchConcept
 
 FOLDER = Path(__file__).with_name("facts")
-
-_GAP = 4
-_NAME = re.compile(r"\{([a-z_]+)\}")
-_CONCEPT = re.compile(r"@([a-z_]+)")
-_CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
-_NAMED = re.compile(r"\(\?P<\w+>")
-_OPTIONAL_INSIDE = re.compile(r"\[([^\]]+)\] ")
-_NOT_DENYING = r"(?!(?:not|never|no|isnt|arent|wasnt|dont|doesnt|didnt|hasnt|havent|nor|neither|without|but) )"
-"""A gap does not run over what would turn the meaning round."""
-_OPENING = r"(?:^|(?<= [.,!?;:])|^ (?:hi|hiya|hello|hey|morning|evening|afternoon|sorry|question)(?: all)?)"
-_DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,91 +123,6 @@ class _FramesFile:
     order: Mapping[str, tuple[str, ...]]
 
 
-class _Language:
-    """Turns a pattern of the files into a regular expression over the words of a ``Saying``."""
-
-    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        self._words = words
-        self._known: dict[str, str] = {}
-
-    def compiled(self, patterns: Iterable[str], *, reads: bool = False) -> re.Pattern[str]:
-        expression = "|".join(self._expression(pattern) for pattern in patterns)
-        return re.compile(expression if reads else _NAMED.sub("(?:", expression))
-
-    def _expression(self, pattern: str) -> str:
-        pattern = self._filled(pattern)
-        return "".join(map(_element, _split(pattern))) + "(?= )"
-
-    def _filled(self, pattern: str, depth: int = 0) -> str:
-        if depth > _DEEPEST:
-            raise RecursionError(pattern)
-        pattern = _CONCEPT.sub(lambda found: self._concept(found[1]), pattern)
-        return _NAME.sub(lambda found: self._named(found[1], depth), pattern)
-
-    def _named(self, name: str, depth: int) -> str:
-        if name not in self._known:
-            filled = (self._filled(word, depth + 1) for word in self._words[name])
-            self._known[name] = f"(?:{'|'.join(filled)})"
-        return self._known[name]
-
-    def _concept(self, name: str) -> str:
-        """All words of a concept, in the forms in which it counts, longest first."""
-        forms: set[str] = set()
-        for word in Vocabulary.shipped().words_of(name):
-            for way in ways(word):
-                first, _, rest = way.partition(" ")
-                forms.update((way, plural(way)))
-                forms.update(f"{form} {rest}".strip() for form in verb_forms(first))
-        plain = {read_saying(form, {}).words.strip() for form in forms}
-        return f"(?:{'|'.join(sorted(map(re.escape, plain), key=lambda form: (-len(form), form)))})".replace("\\ ", " ")
-
-
-def _split(pattern: str) -> list[str]:
-    """A pattern in its elements: at each space that stands outside all brackets."""
-    elements, depth, element = [], 0, ""
-    escaped = False
-    for sign in pattern:
-        if sign == " " and depth == 0:
-            elements.append(element)
-            element = ""
-        else:
-            element += sign
-            depth += 0 if escaped else (sign in "([") - (sign in ")]")
-        escaped = sign == "\\" and not escaped
-    return [one for one in (*elements, element) if one]
-
-
-def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the language)
-    if element.startswith("~"):
-        return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{element[1:] or _GAP}}}?"
-    if element == "^":
-        return _OPENING
-    if element.startswith("(?<") and element.endswith(")") and _CAPTURING.search(element) is None:
-        return element
-    if element.startswith("(?!"):
-        return f"(?! {element[3:].strip()}"
-    optional_space = " "
-    if element.startswith("?"):
-        optional_space, element = " ?", element[1:]
-    element = _CAPTURING.sub("(?:", element)
-    if element.startswith("[") and element.endswith("]"):
-        return f"(?: (?:{element[1:-1]}))?"
-    element = _OPTIONAL_INSIDE.sub(r"(?:(?:\1) )?", element)
-    if element.endswith(")?") and _closes_last(element[:-1]):
-        return f"(?: {element[:-1]})?"
-    return f"{optional_space}(?:{element})"
-
-
-def _closes_last(element: str) -> bool:
-    """Whether the bracket that opens an element is closed by its last sign alone."""
-    depth = 0
-    for place, sign in enumerate(element):
-        depth += (sign == "(") - (sign == ")")
-        if depth == 0:
-            return place == len(element) - 1
-    return False
-
-
 @cache
 def shipped_patterns() -> Patterns:
     """The patterns that come with the product, read once.
@@ -240,7 +142,7 @@ def load_patterns(folder: Path) -> Patterns:
     """
     paths = sorted(path for path in folder.glob("*.toml") if path.name != "frames.toml")
     files = [(path, read_data(path, _File)) for path in paths]
-    language = _Language({name: words for _, file in files for name, words in file.words.items()})
+    language = Language({name: words for _, file in files for name, words in file.words.items()})
     rules = tuple(_rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule))
     frames = read_data(folder / "frames.toml", _FramesFile)
     around = frames.frames
@@ -264,7 +166,7 @@ def load_patterns(folder: Path) -> Patterns:
     )
 
 
-def _rule(path: Path, number: int, data: _RuleData, language: _Language) -> Rule:
+def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
     place: Location = ("rule", number)
     fact = shipped_facts().get(data.fact)
     if fact is None:
