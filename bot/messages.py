@@ -305,6 +305,33 @@ class RuledBy:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do now, and the clause or guidance that says so."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Somebody to ring now.
+
+    Attributes:
+        name: in full, or as people know the office.
+        role: what they are, in words.
+        telephone: to be shown as it stands.
+        out_of_hours: the telephone at night and at weekends; may be empty.
+        is_office: whether the telephone is that of the school's office.
+    """
+
+    name: str
+    role: str
+    telephone: str
+    out_of_hours: str = ""
+    is_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the policy says.
 
@@ -320,6 +347,11 @@ class Answer:
         conditions: what the deciding clause makes its rule turn on, to be shown under the headline.
         ruling: the ruling that decided, and when it was reviewed; None where the clause speaks for itself.
         facts: what was read in the message and counted, key and value each, to be shown so that it can be set right.
+        steps: what to do now, to be shown before all else; only if it is urgent.
+        reach: whom to ring, in order, under the steps.
+        reach_note: what has to be known of the numbers, or how to find them; may be empty.
+        remark: what has to be known of the citations, to be shown over them; may be empty.
+        safety: the one line that a question about a danger keeps, to be shown under the answer.
     """
 
     intent: Intent
@@ -332,11 +364,19 @@ class Answer:
     conditions: tuple[Condition, ...] = ()
     ruling: RuledBy | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    steps: tuple[Step, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    reach_note: str = ""
+    remark: str = ""
+    safety: Step | None = None
 
     @property
     def shown(self) -> Shown | None:
-        """What goes along when somebody says something of it; None where nothing of the policy was asked."""
-        if self.verdict is None:
+        """What goes along when somebody says something of it; None where nothing of the policy was asked.
+
+        None as well where it is urgent: what was told then must not be sent to whoever looks after the policy.
+        """
+        if self.verdict is None or self.urgent:
             return None
         if not self.citations:
             return Shown(self.verdict)

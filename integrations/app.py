@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from bot.cases import conflicts, records
 from bot.cases.conflicts import Match
+from bot.cases.contacts import DirectoryContacts
 from bot.cases.deletions import DeletionLog
 from bot.cases.deliveries import open_and_owed_to_nobody
 from bot.cases.directory import Directory, day_at_school, load_directory
@@ -238,4 +239,5 @@ def desk(
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)
     feedback = Feedback(searcher, insights)
-    return Desk(Answers(searcher, clock), Sections(searcher, clock), feedback, filling, intake, inbox)
+    contacts = DirectoryContacts(lambda: reports.directory, clock)
+    return Desk(Answers(searcher, clock, contacts), Sections(searcher, clock), feedback, filling, intake, inbox)

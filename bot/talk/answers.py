@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.messages import Answer, Ask, Intent, RuledBy
-from bot.ports import Clock
+from bot.ports import Clock, Contacts
 from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
+from bot.talk.urgency import find_urgency
+from bot.talk.urgent_answers import UrgentAnswers, with_safety
 from bot.wording import say
 from index.search import Hit, Searcher
-from knowledge.library import Reviewed
+from index.snapshot import SnapshotDamaged, SnapshotMissing
+from knowledge.library import Library, Reviewed
 from knowledge.model import Citation, Policy
 from knowledge.rulings import Verdict
 
@@ -31,12 +34,35 @@ class Answers:
     Attributes:
         searcher: gives the searcher of the snapshot that is published now.
         clock: what day it is, for a review that is overdue.
+        contacts: who is to be rung when it cannot wait; None where nobody's number is known.
     """
 
     searcher: Callable[[], Searcher]
     clock: Clock
+    contacts: Contacts | None = None
 
     def answer(self, question: Ask) -> Answer:
+        """What cannot wait is answered first; of all else, what the policy says.
+
+        Raises:
+            NoSuchPolicy: the question names a policy that there is not.
+            SnapshotMissing: nothing was built yet.
+        """
+        urgency = find_urgency(question.text)
+        if urgency is None:
+            return self._policy_answer(question)
+        if not urgency.is_alarm:
+            return with_safety(self._policy_answer(question), urgency)
+        return UrgentAnswers(self.contacts, self.clock).answer(urgency, self._library(), question.policy)
+
+    def _library(self) -> Library | None:
+        """The policies; None while there are none to read, which must keep nobody from being told what to do now."""
+        try:
+            return self.searcher().library
+        except (SnapshotDamaged, SnapshotMissing):
+            return None
+
+    def _policy_answer(self, question: Ask) -> Answer:
         """Without a ruling the policy is quoted and no verdict is made up: ``info``, or ``not_covered``.
 
         Raises:
