@@ -49,6 +49,10 @@ class Urgency:
         return self.standing is Standing.TOLD
 
 
+_ANYTHING = Rule(Occasion.CHILD_AT_RISK, re.compile(""), (), 0, None, topic=False, weak=False)
+"""What stands for whatever another signal finds."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Hit:
     """A rule that matched ``words[start:end]``."""
@@ -63,7 +67,15 @@ def find_urgency(text: str) -> Urgency | None:
 
     Where it is in doubt whether something happened or is only asked about, it counts as happened.
     """
-    return _Reader(text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}").urgency()
+    return _Reader(_shortened(text)).urgency()
+
+
+def read_standing(text: str) -> Standing:
+    """How a message tells whatever it tells, whether or not the patterns find a danger in it.
+
+    For a signal that finds dangers by other means: it is an alarm only where this is ``TOLD``.
+    """
+    return _Reader(_shortened(text)).standing()
 
 
 class _Reader:
@@ -86,6 +98,12 @@ class _Reader:
             return self._found(hits, Standing.IMAGINED)
         return self._found(alarms, Standing.HANDED_ON if self._is_handed_on() else Standing.TOLD)
 
+    def standing(self) -> Standing:
+        ends = [place for place in self._spaces[1:] if self._words[place - 1] in _ENDS or place == self._spaces[-1]]
+        if all(self._is_imagined(_Hit(_ANYTHING, end - 1, end)) for end in ends):
+            return Standing.IMAGINED
+        return Standing.HANDED_ON if self._is_handed_on() else Standing.TOLD
+
     def _found(self, hits: list[_Hit], standing: Standing) -> Urgency:
         told = {hit.rule.occasion for hit in hits}
         return Urgency(
@@ -95,7 +113,10 @@ class _Reader:
         )
 
     def _hits(self) -> Iterator[_Hit]:
+        asks_leave = self._frames.permission.search(self._said) is not None
         for rule in self._rules:
+            if rule.weak and asks_leave:
+                continue
             for match in rule.said.finditer(self._words):
                 first, last = self._around(match.start(), match.end(), rule.within)
                 if any(not near.search(self._words, first, last) for near in rule.near):
@@ -121,10 +142,10 @@ class _Reader:
         sentence = self._said[first:last] + " "
         if frames.training.search(self._said) and not frames.first_hand.search(sentence):
             return True
-        before = self._said[first : hit.start + 1]
-        if frames.imagined.search(before) and not frames.when.search(sentence):
+        through = self._said[first : hit.end + 1]
+        imagined, asked = frames.imagined.search(through), frames.asked.search(through)
+        if imagined and first + imagined.start() <= hit.start and not frames.when.search(sentence):
             return True
-        asked = next(iter(frames.asked.finditer(self._said[first : hit.end + 1])), None)
         if asked and first + asked.start() <= hit.start and not frames.told.search(sentence, asked.end()):
             return True
         return hit.rule.topic and not frames.told.search(self._said)
@@ -146,6 +167,10 @@ class _Reader:
         before = self._said[self._spaces[first] : handed.start() + 1]
         cut = max(before.rfind(f" {mark} ") for mark in (*_ENDS, ","))
         return self._frames.not_handed.search(before, cut + 2 if cut >= 0 else 0) is not None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 2 * READ else f"{text[:READ]}\n{text[-READ:]}"
 
 
 def _blank(match: re.Match[str]) -> str:

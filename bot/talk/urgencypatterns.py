@@ -46,6 +46,7 @@ class Rule:
     within: int
     without: re.Pattern[str] | None
     topic: bool
+    weak: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Frames:
     """What stands round a statement; bot/talk/urgency/frames.toml explains each."""
 
     harmless: re.Pattern[str]
+    permission: re.Pattern[str]
     told: re.Pattern[str]
     when: re.Pattern[str]
     actual: re.Pattern[str]
@@ -86,6 +88,7 @@ class _RuleData:
     within: int = _WITHIN
     without: tuple[str, ...] = ()
     topic: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class _FramesFile:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     harmless: tuple[str, ...]
+    permission: tuple[str, ...]
     told: tuple[str, ...]
     when: tuple[str, ...]
     actual: tuple[str, ...]
@@ -151,6 +155,7 @@ def _frames(path: Path, data: _FramesFile, language: Language) -> Frames:
 
     return Frames(
         harmless=compiled("harmless", data.harmless),
+        permission=compiled("permission", data.permission),
         told=compiled("told", data.told),
         when=compiled("when", data.when),
         actual=compiled("actual", data.actual),
@@ -177,6 +182,7 @@ def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
             data.within,
             language.compiled(data.without) if data.without else None,
             data.topic,
+            data.weak,
         ),
     )
 
