@@ -142,8 +142,7 @@ class _Reader:
         sentence = self._said[first:last] + " "
         if frames.training.search(self._said) and not frames.first_hand.search(sentence):
             return True
-        through = self._said[first : hit.end + 1]
-        imagined, asked = frames.imagined.search(through), frames.asked.search(through)
+        imagined, asked = frames.imagined.search(sentence), frames.asked.search(sentence)
         if imagined and first + imagined.start() <= hit.start and not frames.when.search(sentence):
             return True
         if asked and first + asked.start() <= hit.start and not frames.told.search(sentence, asked.end()):
