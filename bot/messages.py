@@ -336,6 +336,33 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do now, and the clause or guidance that says so."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Somebody to ring now.
+
+    Attributes:
+        name: in full, or as people know the office.
+        role: what they are, in words.
+        telephone: to be shown as it stands.
+        out_of_hours: the telephone at night and at weekends; may be empty.
+        is_office: whether the telephone is that of the school's office.
+    """
+
+    name: str
+    role: str
+    telephone: str
+    out_of_hours: str = ""
+    is_office: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the policy says.
 
@@ -354,6 +381,11 @@ class Answer:
         deciding: places of the citations that decide, from 0; the others are near what was asked.
         means: what the message may mean, where that decides: to be shown as buttons, each a ``TellFact`` without facts.
         withdraws: whether the answer before it no longer holds, which is to be said above it.
+        steps: what to do now, to be shown before all else; only if it is urgent.
+        reach: whom to ring, in order, under the steps.
+        reach_note: what has to be known of the numbers, or how to find them; may be empty.
+        remark: what has to be known of the citations, to be shown over them; may be empty.
+        safety: the one line that a question about a danger keeps, to be shown under the answer.
     """
 
     intent: Intent
@@ -369,6 +401,11 @@ class Answer:
     deciding: tuple[int, ...] = (0,)
     means: tuple[Meaning, ...] = ()
     withdraws: bool = False
+    steps: tuple[Step, ...] = ()
+    reach: tuple[Reach, ...] = ()
+    reach_note: str = ""
+    remark: str = ""
+    safety: Step | None = None
 
     @property
     def decisive(self) -> tuple[Citation, ...]:
@@ -382,8 +419,11 @@ class Answer:
 
     @property
     def shown(self) -> Shown | None:
-        """What goes along when somebody says something of it; None where nothing of the policy was asked."""
-        if self.verdict is None:
+        """What goes along when somebody says something of it; None where nothing of the policy was asked.
+
+        None as well where it is urgent: what was told then must not be sent to whoever looks after the policy.
+        """
+        if self.verdict is None or self.urgent:
             return None
         if not self.citations:
             return Shown(self.verdict)

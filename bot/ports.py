@@ -50,6 +50,42 @@ class Groups(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to ring when it cannot wait.
+
+    Attributes:
+        role: the name of a role of ``bot/cases/roles.py``, or of an office of the council: ``social_care``, ``lado``.
+        name: in full, or as people know the office.
+        telephone: to be shown as it stands.
+        out_of_hours: the telephone at night and at weekends; may be empty.
+        is_office_number: whether the telephone is the school office's, since theirs is not known.
+        is_outside: whether it is an office of the council.
+    """
+
+    role: str
+    name: str
+    telephone: str
+    out_of_hours: str = ""
+    is_office_number: bool = False
+    is_outside: bool = False
+
+
+class Contacts(Protocol):
+    """Who is to be rung: what the half that answers may know of the directory, and nothing more."""
+
+    @property
+    def are_invented(self) -> bool:
+        """Whether nobody answers these numbers, as in a demonstration."""
+
+    def urgent(self) -> tuple[Contact, ...]:
+        """Whom to ring today, those of one role in the order in which they are rung.
+
+        Raises:
+            TouchstoneError: it is not known; whoever asks says how to find them.
+        """
+
+
 class Stage(StrEnum):
     """The named points that a report passes on its way to a receipt, and a notice on its way to a person, in order.
 

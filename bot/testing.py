@@ -22,10 +22,12 @@ from bot.messages import (
     Noted,
     OpenForm,
     QuestionView,
+    Reach,
     Receipt,
     Refusal,
     Reply,
     SectionView,
+    Step,
     SubmitForm,
 )
 from bot.ports import Stage
@@ -187,7 +189,10 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of
     match reply:
         case Answer():
             conditions = [f"{say(f'condition.{one.kind}')}: {one.text}" for one in reply.conditions]
-            return "\n".join([reply.headline, *conditions, *map(_citation_words, reply.citations)])
+            urgent = [*map(_step_words, reply.steps), *map(_reach_words, reply.reach), reply.reach_note, reply.remark]
+            safety = [_step_words(reply.safety)] if reply.safety else []
+            said = [reply.headline, *filter(None, urgent), *conditions]
+            return "\n".join([*said, *map(_citation_words, reply.citations), *safety])
         case SectionView():
             return "\n".join([*reply.citation.clause.headings, *map(_passage_words, reply.passages)])
         case QuestionView():
@@ -212,6 +217,14 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of
             return reply.headline
         case _:
             assert_never(reply)
+
+
+def _step_words(step: Step) -> str:
+    return f"{step.text} {step.source}"
+
+
+def _reach_words(reach: Reach) -> str:
+    return f"{reach.name} {reach.role} {reach.telephone} {reach.out_of_hours}"
 
 
 def _citation_words(citation: Citation) -> str:

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+from bot.cases.contacts import DirectoryContacts
+from bot.cases.directory import load_directory
+from bot.ports import Clock
 from index import snapshot
 from index.encoder import Encoder
 from index.search import Shelf
@@ -16,6 +19,15 @@ class SystemClock:
     def now(self) -> datetime:
         """Now, in UTC."""
         return datetime.now(UTC)
+
+
+def own_contacts(settings: Settings, clock: Clock) -> DirectoryContacts | None:
+    """Whom to ring by the school's own directory; None without one: at a terminal invented numbers help nobody.
+
+    It is read when somebody has to be rung, not before.
+    """
+    own = settings.directory
+    return DirectoryContacts(lambda: load_directory(own), clock) if own.exists() else None
 
 
 def published(settings: Settings, encoder: Encoder, progress: Progress = lambda _done, _of: None) -> Shelf:

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from bot.cases import conflicts, records
 from bot.cases.conflicts import Match
+from bot.cases.contacts import DirectoryContacts
 from bot.cases.deletions import DeletionLog
 from bot.cases.deliveries import open_and_owed_to_nobody
 from bot.cases.directory import Directory, day_at_school, load_directory
@@ -240,5 +241,6 @@ def desk(
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)
     feedback = Feedback(searcher, insights)
-    conversation = Conversation(Answers(searcher, clock), Conversations(clock))
+    contacts = DirectoryContacts(lambda: reports.directory, clock)
+    conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
     return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)

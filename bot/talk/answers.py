@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.messages import Answer, Ask, Intent, Meaning, RuledBy
-from bot.ports import Clock
+from bot.ports import Clock, Contacts
 from bot.talk.choosing import Chosen, choose
 from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
 from bot.talk.intents import intent_of, offers_for, reply_to
 from bot.talk.turns import read_turn
+from bot.talk.urgency import find_urgency
+from bot.talk.urgent_answers import UrgentAnswers, with_safety
 from bot.wording import say
 from index.search import Hit, Hits, Searcher
-from knowledge.library import Reviewed
+from index.snapshot import SnapshotDamaged, SnapshotMissing
+from knowledge.library import Library, Reviewed
 from knowledge.model import Citation
 from knowledge.rulings import Verdict
 
@@ -38,18 +41,41 @@ class Answers:
     Attributes:
         searcher: gives the searcher of the snapshot that is published now.
         clock: what day it is, for a review that is overdue.
+        contacts: who is to be rung when it cannot wait; None where nobody's number is known.
     """
 
     searcher: Callable[[], Searcher]
     clock: Clock
+    contacts: Contacts | None = None
 
     def answer(self, question: Ask, about: str = "", known: Mapping[str, str] | None = None) -> Answer:
-        """Without a ruling the policy is quoted and no verdict is made up: ``info``, or ``not_covered``.
+        """What cannot wait is answered first; of all else, what the policy says.
 
         Args:
             question: the question.
             about: what the message goes on from, in the words of a ruling, where it cannot be understood alone.
             known: facts that were told before.
+
+        Raises:
+            NoSuchPolicy: the question names a policy that there is not.
+            SnapshotMissing: nothing was built yet.
+        """
+        urgency = find_urgency(question.text)
+        if urgency is None:
+            return self._policy_answer(question, about, known or {})
+        if not urgency.is_alarm:
+            return with_safety(self._policy_answer(question, about, known or {}), urgency)
+        return UrgentAnswers(self.contacts, self.clock).answer(urgency, self._library(), question.policy)
+
+    def _library(self) -> Library | None:
+        """The policies; None while there are none to read, which must keep nobody from being told what to do now."""
+        try:
+            return self.searcher().library
+        except (SnapshotDamaged, SnapshotMissing):
+            return None
+
+    def _policy_answer(self, question: Ask, about: str, known: Mapping[str, str]) -> Answer:
+        """Without a ruling the policy is quoted and no verdict is made up: ``info``, or ``not_covered``.
 
         Raises:
             NoSuchPolicy: the question names a policy that there is not.
@@ -64,7 +90,7 @@ class Answers:
             return reply
         if not found.covered:
             return self._not_covered(found, question, searcher)
-        facts = {**(known or {}), **self.facts_in(question.text)}
+        facts = {**known, **self.facts_in(question.text)}
         chosen = choose(found.understood, facts) if found.place is None else None
         if chosen is None:
             return self._quoted(found, intent)

@@ -170,6 +170,15 @@ class _FramesFile:
     order: Mapping[str, tuple[str, ...]]
 
 
+def shared_words(folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """The words that patterns of a folder name in braces; other patterns may use them too.
+
+    Raises:
+        BadDataFile: the file is wrong.
+    """
+    return read_data(folder / "words.toml", _File).words
+
+
 @cache
 def shipped_patterns() -> Patterns:
     """The patterns that come with the product, read once.

@@ -13,6 +13,7 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 _CONCEPT = re.compile(r"@([a-z_]+)")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _NAMED = re.compile(r"\(\?P<\w+>")
+_GAP_INSIDE = re.compile(r" ~(\d?)(?=[ )|])")
 _OPTIONAL_INSIDE = re.compile(r"\[([^\]]+)\] ")
 _NOT_DENYING = r"(?!(?:not|never|no|isnt|arent|wasnt|dont|doesnt|didnt|hasnt|havent|nor|neither|without|but) )"
 """A gap does not run over what would turn the meaning round."""
@@ -84,7 +85,7 @@ def _split(pattern: str) -> list[str]:
 
 def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the language)
     if element.startswith("~"):
-        return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{element[1:] or _GAP}}}?"
+        return _gap(element[1:])
     if element == "^":
         return _OPENING
     if element.startswith("(?<") and element.endswith(")") and _CAPTURING.search(element) is None:
@@ -97,10 +98,15 @@ def _element(element: str) -> str:  # noqa: PLR0911 (a line for each sign of the
     element = _CAPTURING.sub("(?:", element)
     if element.startswith("[") and element.endswith("]"):
         return f"(?: (?:{element[1:-1]}))?"
+    element = _GAP_INSIDE.sub(lambda found: _gap(found[1]), element)
     element = _OPTIONAL_INSIDE.sub(r"(?:(?:\1) )?", element)
     if element.endswith(")?") and _closes_last(element[:-1]):
         return f"(?: {element[:-1]})?"
     return f"{optional_space}(?:{element})"
+
+
+def _gap(words: str) -> str:
+    return rf"(?: {_NOT_DENYING}[a-z0-9+]+){{0,{words or _GAP}}}?"
 
 
 def _closes_last(element: str) -> bool:

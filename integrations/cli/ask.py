@@ -20,7 +20,7 @@ from bot.talk.conversation import Conversation
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher
-from integrations.answering import SystemClock, published
+from integrations.answering import SystemClock, own_contacts, published
 from integrations.cli.colours import show as show_in_colour
 from integrations.cli.conversation import converse
 from integrations.cli.documents import LibraryOption, read_library
@@ -113,11 +113,13 @@ def open_answers(folder: Path | None) -> Answers:
     """Answers from the shipped policies, or from a folder of documents; the snapshot is built first if it must be."""
     settings = read_settings()
     encoder = MiniLM(kept=settings.encoder)
+    clock = SystemClock()
+    contacts = own_contacts(settings, clock)
     if folder is None:
-        return Answers(published(settings, encoder, encoding()).searcher, SystemClock())
+        return Answers(published(settings, encoder, encoding()).searcher, clock, contacts)
     digest = snapshot.build(read_library(folder), encoder, settings.snapshots, encoding())
     searcher = Searcher(snapshot.load(settings.snapshots, digest, encoder), encoder)
-    return Answers(lambda: searcher, SystemClock())
+    return Answers(lambda: searcher, clock, contacts)
 
 
 def _questions(batch: Path) -> Iterator[_Question]:

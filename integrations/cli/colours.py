@@ -23,10 +23,19 @@ LOOKS: Mapping[Part, str] = {
     Part.WORDS: "",
     Part.SOURCE: "dim",
     Part.TELL: "dim",
+    Part.URGENT: "bold red",
+    Part.STEP: "",
 }
 """In rich's words. rich leaves colours out where NO_COLOR is set, and everything where the terminal cannot do it."""
 
-SIGNS: Mapping[Part, str] = {Part.NO: "✗", Part.YES: "✓", Part.DEPENDS: "?", Part.INFO: "§", Part.NOT_COVERED: "–"}  # noqa: RUF001 (a dash)
+SIGNS: Mapping[Part, str] = {
+    Part.URGENT: "!",
+    Part.NO: "✗",
+    Part.YES: "✓",
+    Part.DEPENDS: "?",
+    Part.INFO: "§",
+    Part.NOT_COVERED: "–",  # noqa: RUF001 (a dash)
+}
 """Whoever does not see the colours sees these; the pages of the web have the same."""
 
 

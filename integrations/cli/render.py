@@ -14,6 +14,7 @@ from bot.messages import (
     InboxView,
     Noted,
     QuestionView,
+    Reach,
     Receipt,
     Refusal,
     Reply,
@@ -42,6 +43,8 @@ class Part(StrEnum):
     WORDS = "words"
     SOURCE = "source"
     TELL = "tell"
+    URGENT = "urgent"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
 def _answer(answer: Answer) -> Iterator[Line]:
     if answer.withdraws:
         yield _line(Part.NOTE, say("answer.withdraws"))
-    yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
+    if answer.urgent:
+        yield from _urgent(answer)
+    else:
+        yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
     yield from (_line(Part.NOTE, f"{say(f'condition.{one.kind}')}: {one.text}") for one in answer.conditions)
     if answer.facts:
         yield _line(Part.NOTE, f"{say('answer.facts')} {'; '.join(value for _, value in answer.facts)}")
@@ -103,7 +109,7 @@ def _answer(answer: Answer) -> Iterator[Line]:
     for number, citation in enumerate(shown):
         if number == 0 and nearest:
             yield from (Line(), _line(Part.NOTE, say("answer.nearest")))
-        if number == len(answer.decisive) and not nearest:
+        if number == len(answer.decisive) and not nearest and not answer.urgent:
             yield from (Line(), _line(Part.NOTE, say("answer.related")))
         yield Line()
         yield from _clause(citation.clause)
@@ -113,6 +119,9 @@ def _answer(answer: Answer) -> Iterator[Line]:
     if answer.ruling:
         reviewed = f"{answer.ruling.reviewed:%B %Y}"
         yield from (Line(), _line(Part.SOURCE, say("answer.ruling", id=answer.ruling.id, reviewed=reviewed)))
+    if answer.safety:
+        safety = say("urgent.step_line", text=answer.safety.text, source=answer.safety.source)
+        yield from (Line(), _line(Part.STEP, safety))
     yield from (Line(), _line(Part.TELL, say("terminal.tell_someone")))
 
 
@@ -120,6 +129,26 @@ def _question(key: str) -> str:
     """What is asked back, with what can be said to it."""
     fact = shipped_facts()[key]
     return f"{fact.ask} ({' / '.join(choice.label for choice in fact.choices)})"
+
+
+def _urgent(answer: Answer) -> Iterator[Line]:
+    """What to do now, whom to ring and where to report it, before what the policy says."""
+    yield from (_line(Part.URGENT, answer.headline), Line())
+    for number, step in enumerate(answer.steps, start=1):
+        yield Line(((Part.STEP, f"{number}. {step.text}"), (Part.SOURCE, f" ({step.source})")))
+    yield from (_line(Part.SOURCE, say("urgent.editions")), Line())
+    for one in answer.reach:
+        yield Line(((Part.STEP, reach_line(one)), (Part.SOURCE, f"  {one.name}, {one.role}")), indent=2)
+    if answer.reach_note:
+        yield _line(Part.STEP, answer.reach_note)
+    yield from (Line(), _line(Part.STEP, say("terminal.report_it")))
+    yield from (Line(), _line(Part.INFO, answer.remark or say("urgent.policy")))
+
+
+def reach_line(one: Reach) -> str:
+    """The numbers of somebody to ring."""
+    number = f"{say('urgent.office_number')} {one.telephone}" if one.is_office else one.telephone
+    return f"{number}, {say('urgent.out_of_hours')} {one.out_of_hours}" if one.out_of_hours else number
 
 
 def _section(section: SectionView) -> Iterator[Line]:

@@ -41,6 +41,8 @@ UNDATED = "undated"
 """What stands for the version of a policy that states none."""
 
 _DAY = re.compile(r"\d{4}-(0\d|1[0-2])-[0-3]\d", re.ASCII)
+_DIALLED = frozenset("+0123456789")
+_NUMBER = re.compile(r"\+?[\d ()-]{3,}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -108,6 +110,7 @@ class Renderer:
             "moment_fields": moment_fields,
             "month": month,
             "names": names,
+            "telephone_address": telephone_address,
         }
         self._environment.tests["numbered"] = is_numbered
         self._environment.globals |= {
@@ -181,6 +184,11 @@ def moment_fields(question: FormQuestion) -> MomentFields:
 def names(question: FormQuestion) -> str:
     """The names that were typed, one a line, without whom they mean."""
     return "\n".join(one.name for one in kinds.named(question.value))
+
+
+def telephone_address(number: str) -> str:
+    """What a telephone dials; empty where there is more in it than a number."""
+    return f"tel:{''.join(sign for sign in number if sign in _DIALLED)}" if _NUMBER.fullmatch(number) else ""
 
 
 def month(day: date) -> str:

@@ -155,3 +155,18 @@ def test_an_unknown_policy_is_found_before_anything_is_answered_and_its_line_is_
     assert status == 1
     assert f"{batch}:2" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "var"]
+
+
+def test_what_cannot_wait_is_urgent_and_offers_the_form(run: Run, tmp_path: Path) -> None:
+    batch, out = _batch(
+        tmp_path,
+        {"id": 1, "q": "a pupil sent me a naked picture of a girl in her class"},
+        {"id": 2, "q": "what would I do if I found indecent images"},
+    )
+    assert run("answer", "--batch", batch, "--out", str(out))[0] == 0
+    told, asked = _objects(out)
+    assert (told["intent"], told["verdict"], told["offers"], told["urgent"]) == (
+        "report_concern", "info", ["report_concern"], True,
+    )  # fmt: skip
+    assert told["citations"][0]["label"] == "10.3"
+    assert (asked["intent"], asked["urgent"]) == ("question", False)

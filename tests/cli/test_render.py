@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.desk import Desk
-from bot.messages import Condition, ConditionKind, Noted, OpenQuestion, ShowSection
+from bot.messages import Condition, ConditionKind, Noted, OpenQuestion, ShowSection, Step
 from bot.testing import words
 from integrations.cli.render import plain
-from tests.web.scripted import ANSWER, SHOWN
+from tests.web.scripted import ANSWER, SHOWN, URGENT
 
 CONDITION = Condition(ConditionKind.EXCEPTION, "with the exception of relatives")
 
@@ -44,3 +44,21 @@ def test_sending_to_the_policy_owner_is_for_the_pages(desk: Desk) -> None:
 def test_what_was_noted_is_one_line() -> None:
     assert plain(Noted("Stored.", ("Nobody can see who asked.",))) == "Stored. Nobody can see who asked."
     assert words(Noted("Stored.", ("Nobody can see who asked.",))) == "Stored.\nNobody can see who asked."
+
+
+def test_what_cannot_wait_is_told_in_order_steps_numbers_form_then_the_clause() -> None:
+    office = replace(URGENT.reach[0], is_office=True)
+    told = plain(replace(URGENT, reach=(*URGENT.reach, office), reach_note="Nobody answers.", remark="No clause."))
+    order = [
+        URGENT.headline, "1. If anyone is in danger now, ring 999. (guidance)", "check against the current edition",
+        "01632 960101  Ann Lee, designated safeguarding lead (DSL)", "01632 960110, out of hours 01632 960111",
+        "school office 01632 960101", "Nobody answers.", "Report a concern", "No clause.", "6.2(25)",
+    ]  # fmt: skip
+    places = [told.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_the_line_of_safety_stands_under_the_answer() -> None:
+    told = plain(replace(ANSWER, safety=Step("Ring 999.", "guidance")))
+    assert told.index("6.2(25)") < told.index("Ring 999. (guidance)")
+    assert words(replace(ANSWER, safety=Step("Ring 999.", "guidance"))).endswith("Ring 999. guidance")

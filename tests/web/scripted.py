@@ -34,6 +34,7 @@ from bot.messages import (
     QuestionKind,
     QuestionView,
     Rate,
+    Reach,
     Receipt,
     Refusal,
     Reply,
@@ -42,6 +43,7 @@ from bot.messages import (
     SendQuestion,
     Shown,
     ShowSection,
+    Step,
     SubmitForm,
     TellFact,
 )
@@ -85,6 +87,20 @@ ANSWER = Answer(
     (cited(CLAUSE), cited(SECOND)),
     asks=("age", "relative"),
     offers=("disclose_contact",),
+)
+
+URGENT = Answer(
+    Intent.REPORT_CONCERN,
+    Verdict.INFO,
+    "Act now: tell the designated safeguarding lead or a deputy.",
+    (cited(CLAUSE),),
+    offers=("report_concern",),
+    urgent=True,
+    steps=(Step("If anyone is in danger now, ring 999.", "guidance"),),
+    reach=(
+        Reach("Ann Lee", "designated safeguarding lead (DSL)", "01632 960101"),
+        Reach("Northshire council", "children's social care", "01632 960110", "01632 960111"),
+    ),
 )
 
 FORM = FormView(

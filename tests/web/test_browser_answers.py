@@ -9,7 +9,7 @@ from bot.messages import Answer, Ask, Incoming, Intent, OpenQuestion, Rate, Repl
 from knowledge.rulings import Verdict
 from tests.browsing import Watch
 from tests.web.conftest import House
-from tests.web.scripted import CLAUSE, SENT, SHOWN, question_view
+from tests.web.scripted import CLAUSE, SENT, SHOWN, URGENT, question_view
 from tests.web.watching import ask, can_be_seen
 
 QUESTION = "ex pupil wants to add me on insta, can I follow her back?"
@@ -190,6 +190,24 @@ def test_without_script_an_answer_is_rated_and_a_question_sent(house: House, pla
     assert _heard(house, OpenQuestion) == [OpenQuestion(SHOWN, QUESTION)]
     assert _heard(house, SendQuestion) == [SendQuestion("d" * 32, SHOWN, QUESTION)]
     assert plain.url == f"{origin}/questions"
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_what_to_do_now_is_seen_first_and_the_form_is_one_press_away(
+    house: House, page: Page, origin: str, width: int
+) -> None:
+    house.desk.instead[Ask] = lambda _: URGENT
+    page.set_viewport_size({"width": width, "height": 800})
+    _answered(page, origin)
+    assert can_be_seen(page, ".urgent h2")
+    expect(page.get_by_role("link", name="01632 960111")).to_have_attribute("href", "tel:01632960111")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    heights = page.locator(".telephone, .urgent button").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert min(heights) >= 24
+    page.get_by_role("button", name="Report a concern").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{origin}/forms/report_concern/begin")
+    assert QUESTION not in page.content()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.messages import Answer, Ask, Intent
+from bot.messages import Answer, Ask, Intent, Step
 from knowledge.rulings import Verdict
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
-from tests.web.scripted import ANSWER, CLAUSE
+from tests.web.scripted import ANSWER, CLAUSE, URGENT
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{7*7}}"
 
@@ -101,11 +101,41 @@ def test_a_clause_that_is_only_near_does_not_go_along_to_a_form(house: House, vi
 
 
 def test_an_urgent_answer_begins_with_what_to_do_now(house: House, visitor: Visitor) -> None:
-    assert not read(visitor.ask("Can I?").text).all("div", class_="urgent")
-    house.desk.instead[Ask] = lambda _: replace(ANSWER, urgent=True)
+    assert not read(visitor.ask("Can I?").text).all("section", class_="urgent")
+    house.desk.instead[Ask] = lambda _: URGENT
     html = visitor.ask("he is going to hurt her").text
-    assert "ring 999" in read(html).one("div", class_="urgent").text
-    assert html.index('class="urgent"') < html.index('class="verdict')
+    page = read(html)
+    shown = page.one("section", class_="urgent").text
+    order = [URGENT.headline, "ring 999", "guidance", "Ann Lee", "01632 960101", "01632 960111", "Report a concern"]
+    places = [shown.index(words) for words in order]
+    assert places == sorted(places)
+    assert html.index('class="urgent"') < html.index('class="citation')
+    assert page.one("button", formaction="/forms/report_concern/begin")
+    assert not page.all("p", class_="verdict verdict-info")
+
+
+def test_a_number_is_dialled_only_where_it_is_nothing_but_one(house: House, visitor: Visitor) -> None:
+    mixed = replace(URGENT.reach[0], telephone="01632 960101 ext 7", is_office=True)
+    house.desk.instead[Ask] = lambda _: replace(URGENT, reach=(*URGENT.reach, mixed))
+    page = read(visitor.ask("he is going to hurt her").text)
+    dialled = [link.attributes["href"] for link in page.all("a", class_="telephone")]
+    assert dialled == ["tel:01632960101", "tel:01632960110", "tel:01632960111"]
+    assert "school office 01632 960101 ext 7" in page.one("section", class_="urgent").text
+
+
+def test_what_was_told_in_danger_has_no_way_to_the_policy_owner(house: House, visitor: Visitor) -> None:
+    house.desk.instead[Ask] = lambda _: URGENT
+    page = read(visitor.ask("he is going to hurt her").text)
+    assert not page.all("form", class_="feedback")
+    assert not [one for one in page.all("input") if "hurt her" in one.attributes.get("value", "")]
+
+
+def test_a_question_about_a_danger_keeps_one_line_of_safety(house: House, visitor: Visitor) -> None:
+    assert not read(visitor.ask("Can I?").text).all("p", class_="safety")
+    house.desk.instead[Ask] = lambda _: replace(ANSWER, safety=Step("Ring 999.", "guidance"))
+    page = read(visitor.ask("what if").text)
+    assert page.one("p", class_="safety").text == "Ring 999. guidance"
+    assert page.one("p", class_="verdict verdict-depends")
 
 
 def test_markup_in_a_question_is_shown_and_does_nothing(visitor: Visitor) -> None:
