@@ -10,7 +10,7 @@ from bot.talk.factfinding import find_facts
 from bot.talk.headlines import conditions, headline, place_headline
 from bot.talk.intents import intent_of, offers_for, reply_to
 from bot.talk.turns import read_turn
-from bot.talk.urgency import find_urgency
+from bot.talk.urgency import Urgency, find_urgency, learned_urgency
 from bot.talk.urgent_answers import UrgentAnswers, with_safety
 from bot.wording import say
 from index.search import Hit, Hits, Searcher
@@ -65,6 +65,9 @@ class Answers:
             return self._policy_answer(question, about, known or {})
         if not urgency.is_alarm:
             return with_safety(self._policy_answer(question, about, known or {}), urgency)
+        return self._urgent(urgency, question)
+
+    def _urgent(self, urgency: Urgency, question: Ask) -> Answer:
         return UrgentAnswers(self.contacts, self.clock).answer(urgency, self._library(), question.policy)
 
     def _library(self) -> Library | None:
@@ -85,6 +88,8 @@ class Answers:
         text = f"{about}. {question.text}" if about else question.text
         found = searcher.search(text, question.policy, MOST_CITATIONS)
         is_question = read_turn(question.text).is_question
+        if not about and (urgency := learned_urgency(found.understood, question.text, is_question=is_question)):
+            return self._urgent(urgency, question)
         intent = intent_of(found.understood, is_question=is_question)
         if found.place is None and (reply := reply_to(intent)):
             return reply

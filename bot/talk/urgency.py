@@ -8,11 +8,49 @@ from enum import StrEnum
 
 from bot.talk.saying import read_saying
 from bot.talk.urgencypatterns import Frames, Occasion, Rule, shipped_urgency
+from index.families import Understood
 
 _SIGNS = re.compile(r"\S")
 _ENDS = frozenset(".!?;")
 _BEFORE_HANDED = 4
 """So many words before "told the DSL" may say that it was not so."""
+
+LEARNED_FROM = 0.5
+"""How likely the messages that tell of dangers must be, all together, for a message to be taken for one of them."""
+
+LEARNED = {
+    "urgent-adult-around": Occasion.GROOMING,
+    "urgent-adult-self-harm": Occasion.SELF_HARM,
+    "urgent-blackmail": Occasion.INDECENT_IMAGES,
+    "urgent-child-self-harm": Occasion.SELF_HARM,
+    "urgent-colleague-and-child": Occasion.ADULT_BEHAVIOUR,
+    "urgent-colleague-hurts-child": Occasion.ADULT_BEHAVIOUR,
+    "urgent-drawn-or-written": Occasion.SELF_HARM,
+    "urgent-exploited": Occasion.CHILD_AT_RISK,
+    "urgent-home-not-safe": Occasion.CHILD_AT_RISK,
+    "urgent-hurt-at-home": Occasion.CHILD_AT_RISK,
+    "urgent-images-of-children": Occasion.INDECENT_IMAGES,
+    "urgent-searched": Occasion.SEARCH,
+    "urgent-stranger-online": Occasion.GROOMING,
+    "urgent-threat-to-me": Occasion.THREAT_TO_STAFF,
+    "urgent-threat-to-school": Occasion.THREAT,
+    "urgent-told-in-confidence": Occasion.CHILD_AT_RISK,
+    "urgent-touched": Occasion.CHILD_AT_RISK,
+}
+"""The occasion that each urgent kind of message of knowledge/kinds tells of."""
+
+LEARNED_OF_RULINGS = {
+    "colleague-messages-pupils": Occasion.ADULT_BEHAVIOUR,
+    "colleague-with-indecent-images": Occasion.INDECENT_IMAGES,
+    "inappropriate-messages-to-a-child": Occasion.GROOMING,
+    "indecent-images-found": Occasion.INDECENT_IMAGES,
+    "look-into-or-copy-indecent-images": Occasion.INDECENT_IMAGES,
+    "nude-image-among-pupils": Occasion.INDECENT_IMAGES,
+    "photo-of-an-injury": Occasion.CHILD_AT_RISK,
+    "pupil-searched-something-worrying": Occasion.SEARCH,
+    "school-investigates-indecent-images": Occasion.INDECENT_IMAGES,
+}
+"""The occasion that somebody tells of who is near one of these rulings and does not ask."""
 
 READ = 6000
 """Characters of a message that are read: three times as many as the page takes, and as many again at its end."""
@@ -70,6 +108,24 @@ def find_urgency(text: str) -> Urgency | None:
     return _Reader(_shortened(text)).urgency()
 
 
+def learned_urgency(understood: Understood, text: str, *, is_question: bool) -> Urgency | None:
+    """What a message is like that tells of a danger for which the patterns have no words, or None.
+
+    Args:
+        understood: what the message may be, as far as that was learned from messages like it.
+        text: the message; nothing of it is kept.
+        is_question: whether it has the form of a question. What has not, and is near a ruling on a danger, tells of it.
+    """
+    like = [(LEARNED[kind.id], likelihood) for kind, likelihood in understood.kinds if kind.urgent]
+    if not is_question:
+        named = ((one.ruling.id, likelihood) for one, likelihood in understood.rulings)
+        like += [(LEARNED_OF_RULINGS[name], likelihood) for name, likelihood in named if name in LEARNED_OF_RULINGS]
+    if sum(likelihood for _, likelihood in like) < LEARNED_FROM or read_standing(text) is not Standing.TOLD:
+        return None
+    likeliest, _ = max(like, key=lambda one: one[1])
+    return Urgency((likeliest,), Standing.TOLD, is_online=_Reader(_shortened(text)).is_online())
+
+
 def read_standing(text: str) -> Standing:
     """How a message tells whatever it tells, whether or not the patterns find a danger in it.
 
@@ -109,8 +165,12 @@ class _Reader:
         return Urgency(
             tuple(occasion for occasion in Occasion if occasion in told),
             standing,
-            self._frames.online.search(self._words) is not None,
+            self.is_online(),
         )
+
+    def is_online(self) -> bool:
+        """Whether it speaks of something online or on a device."""
+        return self._frames.online.search(self._words) is not None
 
     def _hits(self) -> Iterator[_Hit]:
         asks_leave = self._frames.permission.search(self._said) is not None

@@ -8,10 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.talk.urgency import Standing, find_urgency, read_standing
+from bot.talk.urgency import (
+    LEARNED,
+    LEARNED_FROM,
+    LEARNED_OF_RULINGS,
+    Standing,
+    find_urgency,
+    learned_urgency,
+    read_standing,
+)
 from bot.talk.urgencypatterns import FOLDER, Occasion, load_urgency
+from index.families import Family, Sought, Understood
 from knowledge.datafile import BadDataFile
 from knowledge.kinds import shipped_kinds
+from knowledge.library import Library
 
 SETS = Path(__file__).parents[1] / "talk_urgency"
 FLOORS: dict[str, dict[str, float]] = json.loads((SETS / "floors.json").read_text(encoding="utf-8"))
@@ -35,6 +45,31 @@ def test_of_the_urgent_as_many_are_found_and_of_the_others_as_few_are_an_alarm_a
     others = [_is_alarm(text) for text, is_urgent in messages if not is_urgent]
     assert 100 * sum(urgent) / len(urgent) >= FLOORS[name]["found"]
     assert 100 * sum(others) / len(others) <= FLOORS[name]["false_alarms"]
+
+
+def test_what_messages_are_like_is_an_alarm_too_where_it_is_told_and_no_imagined_case() -> None:
+    kinds = {kind.id: kind for kind in shipped_kinds() if kind.urgent}
+    assert set(LEARNED) == set(kinds)
+    searched = kinds["urgent-searched"]
+
+    def like(likelihood: float) -> Understood:
+        return Understood((Sought(Family(searched), likelihood),))
+
+    found = learned_urgency(like(LEARNED_FROM), "he typed that on the laptop", is_question=False)
+    assert found is not None
+    assert (found.occasions, found.is_alarm, found.is_online) == ((Occasion.SEARCH,), True, True)
+    assert learned_urgency(like(LEARNED_FROM - 0.01), "he typed that on the laptop", is_question=False) is None
+    assert learned_urgency(like(1.0), "what would I do if a child ever typed that?", is_question=True) is None
+
+
+def test_who_is_near_a_ruling_on_a_danger_and_does_not_ask_tells_of_it(library: Library) -> None:
+    rulings = {one.ruling.id: one for one in library.rulings}
+    assert set(LEARNED_OF_RULINGS) <= set(rulings)
+    near = Understood((Sought(Family(rulings["nude-image-among-pupils"]), 0.9),))
+    found = learned_urgency(near, "they have it on a phone", is_question=False)
+    assert found is not None
+    assert found.occasions == (Occasion.INDECENT_IMAGES,)
+    assert learned_urgency(near, "do they have it on a phone", is_question=True) is None
 
 
 def test_every_set_that_is_there_has_its_floors() -> None:
