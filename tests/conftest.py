@@ -53,7 +53,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def encoder(built: Path) -> Encoder:
-    return Knowing(MiniLM(kept=built / ENCODER))
+    encoder = MiniLM(kept=built / ENCODER)
+    encoder.load()  # its weights are there for the commands that tests run
+    return Knowing(encoder)
 
 
 @pytest.fixture(scope="session")
