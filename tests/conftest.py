@@ -24,6 +24,7 @@ from knowledge.library import Library
 from knowledge.model import Policy
 from tests import postgresql
 from tests.browsing import chromium
+from tests.built import ENCODER, SNAPSHOTS, Knowing
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 REACH2 = "reach2-online-safety"
@@ -45,8 +46,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
-    return MiniLM(kept=tmp_path_factory.mktemp("encoder"))
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder in which the session's build stands."""
+    return tmp_path_factory.mktemp("built")
+
+
+@pytest.fixture(scope="session")
+def encoder(built: Path) -> Encoder:
+    encoder = MiniLM(kept=built / ENCODER)
+    encoder.load()  # its weights are there for the commands that tests run
+    return Knowing(encoder)
 
 
 @pytest.fixture(scope="session")
@@ -60,9 +69,9 @@ def policy(library: Library) -> Policy:
 
 
 @pytest.fixture(scope="session")
-def snapshots(library: Library, encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def snapshots(library: Library, encoder: Encoder, built: Path) -> Path:
     """A folder with the published snapshot of the shipped policies."""
-    folder = tmp_path_factory.mktemp("snapshots")
+    folder = built / SNAPSHOTS
     snapshot.publish(folder, snapshot.build(library, encoder, folder))
     return folder
 

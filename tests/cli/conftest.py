@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrations import cli
+from tests.built import stand
 
 REACH2 = "reach2-online-safety"
 FOLLOWER = "can I accept a former pupil as a follower?"
@@ -18,8 +19,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, snapshots: Path) -> Run:
     """Runs `touchstone` with a data folder of its own, and gives exit status, output and errors."""
     var = tmp_path / "var"
-    var.mkdir()
-    (var / "snapshots").symlink_to(snapshots)
+    stand(var, snapshots)
     monkeypatch.setenv("TOUCHSTONE_VAR", str(var))
 
     def run(*arguments: str) -> tuple[int, str, str]:

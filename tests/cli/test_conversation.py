@@ -23,6 +23,7 @@ from integrations.cli.colours import LOOKS, SIGNS
 from integrations.cli.render import Part
 from knowledge.errors import TouchstoneError
 from knowledge.rulings import Verdict
+from tests.built import stand
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
 FOLLOWER = "can I accept a former pupil as a follower?"
@@ -105,7 +106,7 @@ Open = Callable[..., Terminal]
 
 @pytest.fixture
 def var(tmp_path: Path, snapshots: Path) -> Path:
-    (tmp_path / "snapshots").symlink_to(snapshots)
+    stand(tmp_path, snapshots)
     return tmp_path
 
 
@@ -210,7 +211,7 @@ def test_the_arrow_key_brings_back_what_was_asked_and_nothing_of_it_is_written_t
     terminal.end()
     for path in var.iterdir():
         assert path.is_dir() or b"zebra" not in path.read_bytes()
-    assert {path.name for path in var.iterdir()} == {"snapshots"}
+    assert {path.name for path in var.iterdir()} == {"snapshots", "encoder"}
 
 
 def test_a_terminal_that_is_closed_ends_the_conversation(open_terminal: Open) -> None:

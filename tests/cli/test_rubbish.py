@@ -15,6 +15,7 @@ import pytest
 from bot.wording import say
 from index.encoder import DIGESTS, PACKAGE, packaged_model
 from index.snapshot import current
+from tests.built import stand
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
 GOOD = "Pets\n\n1. Dogs\n\n1.1 No dog may enter the playground.\n"
@@ -168,7 +169,7 @@ def test_bytes_that_are_no_text_in_a_batch_are_an_error_that_names_the_file(
 def test_bytes_that_are_no_text_as_an_argument_are_a_question_too(
     snapshots: Path, tmp_path: Path, argument: bytes
 ) -> None:
-    (tmp_path / "snapshots").symlink_to(snapshots)
+    stand(tmp_path, snapshots)
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TOUCHSTONE_VAR": str(tmp_path)}  # noqa: TID251 (for the process)
     command = [TOUCHSTONE.encode(), b"ask", b"--", argument]
     ran = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603 (our own)
@@ -184,7 +185,7 @@ def test_a_name_that_is_no_text_is_an_error_in_words(run: Run) -> None:
 
 
 def test_answers_go_to_a_standard_output_that_is_a_pipe(snapshots: Path, tmp_path: Path) -> None:
-    (tmp_path / "snapshots").symlink_to(snapshots)
+    stand(tmp_path, snapshots)
     (tmp_path / "in.jsonl").write_text('{"id": 1, "q": "phones"}\n')
     command = [TOUCHSTONE, "answer", "--batch", str(tmp_path / "in.jsonl"), "--out", "/dev/stdout"]
     environment = {**os.environ, "TOUCHSTONE_VAR": str(tmp_path)}  # noqa: TID251 (for the process)

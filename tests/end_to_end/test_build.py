@@ -15,6 +15,7 @@ from index import snapshot
 from index.encoder import Encoder
 from index.search import Searcher
 from knowledge.library import Library
+from tests.built import remember, stand
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
 PATIENCE = 60
@@ -54,26 +55,42 @@ def _stands(var: Path) -> set[str]:
 def sizes(snapshots: Path) -> list[int]:
     """Sizes of which each is too small for some file of the build."""
     place = snapshots / snapshot.current(snapshots)
-    files = sorted(file.stat().st_size for file in place.iterdir())
-    return [0, 20, files[0] - 1, 4096, files[1] // 2, files[1] - 1, files[2] - 4096, files[2] - 1]
+    first, second, third, last = sorted(file.stat().st_size for file in place.iterdir())
+    return [0, 20, first - 1, 4096, second // 2, second - 1, third - 4096, third - 1, last // 2, last - 1]
 
 
-@pytest.mark.parametrize("which", range(8))
+@pytest.mark.parametrize("which", range(10))
 def test_without_room_a_build_says_so_and_leaves_nothing_half_made(
-    tmp_path: Path, sizes: list[int], which: int
+    tmp_path: Path, snapshots: Path, sizes: list[int], which: int
 ) -> None:
+    remember(tmp_path, snapshots)
     ran = _run(tmp_path, "build", largest_file=sizes[which])
     assert ran.returncode == 1
     assert "The snapshot cannot be written; make room" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert _stands(tmp_path) == set()
+    remember(tmp_path, snapshots)
     again = _run(tmp_path, "build")
     assert CLAUSES in again.stdout
     assert _stands(tmp_path) == {"current", snapshot.current(tmp_path / "snapshots")}
 
 
+def test_without_room_for_the_weights_a_build_says_so_and_the_next_command_writes_them(
+    tmp_path: Path, snapshots: Path
+) -> None:
+    ran = _run(tmp_path, "build", largest_file=50_000_000)
+    assert ran.returncode == 1
+    assert "The encoder's weights cannot be written; make room for 90 MB" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert _stands(tmp_path) == set()
+    assert [path for path in (tmp_path / "encoder").rglob("*") if path.is_file()] == []
+    remember(tmp_path, snapshots)
+    assert "6.2(25)" in _run(tmp_path, "ask", "can I accept a former pupil as a follower?").stdout
+    assert len(list((tmp_path / "encoder").rglob("*.safetensors"))) == 1
+
+
 def test_without_room_the_snapshot_of_before_goes_on_serving(
-    tmp_path: Path, sizes: list[int], encoder: Encoder
+    tmp_path: Path, snapshots: Path, sizes: list[int], encoder: Encoder
 ) -> None:
     shipped = Library.shipped()
     folder = tmp_path / "snapshots"
@@ -81,6 +98,7 @@ def test_without_room_the_snapshot_of_before_goes_on_serving(
     old = snapshot.build(few, encoder, folder)
     snapshot.publish(folder, old)
     for size in sizes:
+        remember(tmp_path, snapshots)
         assert _run(tmp_path, "build", largest_file=size).returncode == 1
         assert snapshot.current(folder) == old
         assert Searcher(snapshot.load(folder, old, encoder), encoder).search("phones").hits
@@ -98,7 +116,7 @@ def test_a_data_folder_that_cannot_be_written_to_is_said_so(var: str, command: s
 
 
 def test_a_snapshot_that_stands_is_answered_from_though_nothing_can_be_written(snapshots: Path, tmp_path: Path) -> None:
-    (tmp_path / "snapshots").symlink_to(snapshots)
+    stand(tmp_path, snapshots)
     ran = _run(tmp_path, "ask", "can I accept a former pupil as a follower?", largest_file=0)
     assert ran.returncode == 0
     assert "6.2(25)" in ran.stdout
@@ -117,14 +135,18 @@ def killed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_build_that_was_killed_is_never_published_and_the_next_one_tidies_up(killed: Path) -> None:
+def test_a_build_that_was_killed_is_never_published_and_the_next_one_tidies_up(killed: Path, snapshots: Path) -> None:
     assert any(name.startswith(".building-") for name in _stands(killed))
     assert "current" not in _stands(killed)
+    remember(killed, snapshots)
     assert CLAUSES in _run(killed, "build").stdout
     assert _stands(killed) == {"current", snapshot.current(killed / "snapshots")}
 
 
-def test_builds_at_once_in_several_processes_make_one_whole_snapshot(tmp_path: Path, encoder: Encoder) -> None:
+def test_builds_at_once_in_several_processes_make_one_whole_snapshot(
+    tmp_path: Path, snapshots: Path, encoder: Encoder
+) -> None:
+    remember(tmp_path, snapshots)
     builds = [
         subprocess.Popen(  # noqa: S603 (our own command)
             [TOUCHSTONE, "build"], env=_environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsing import Watch
+from tests.built import stand
 
 PICTURES = os.environ.get("TOUCHSTONE_PICTURES")  # noqa: TID251 (tests, not the product)
 MARKUP = (
@@ -35,8 +36,7 @@ def port() -> int:
 def serve(tmp_path: Path, snapshots: Path, port: int) -> Iterator[Serve]:
     """Starts `touchstone serve` on one data folder and port, again and again: process, address, sign-in links."""
     var = tmp_path / "var"
-    var.mkdir()
-    (var / "snapshots").symlink_to(snapshots)
+    stand(var, snapshots)
     started: list[subprocess.Popen[str]] = []
 
     def serve() -> tuple["subprocess.Popen[str]", str, list[str]]:

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.built import stand
+
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
 CANARY = "the quick canary sings behind the bicycle shed"
 
@@ -23,8 +25,7 @@ Start = Callable[[Mapping[str, str]], "subprocess.Popen[str]"]
 @pytest.fixture
 def var(tmp_path: Path, snapshots: Path) -> Path:
     folder = tmp_path / "var"
-    folder.mkdir()
-    (folder / "snapshots").symlink_to(snapshots)
+    stand(folder, snapshots)
     return folder
 
 

@@ -21,6 +21,7 @@ from benchmarks.processes import served
 from bot.cases.verification import verify
 from integrations import app
 from integrations.settings import Settings
+from tests.built import stand
 
 ROUNDS = int(os.environ.get("TOUCHSTONE_CROWD_ROUNDS", "1"))  # noqa: TID251 (tests, not the product)
 SENDERS = 50
@@ -68,8 +69,7 @@ def test_fifty_who_send_at_once_each_get_a_receipt_of_their_own(
     settings: Settings, snapshots: Path, engine: str
 ) -> None:
     """A second is the target, which `make crowd` shows; a machine that is busy with other tests has five."""
-    settings.var.mkdir()
-    (settings.var / "snapshots").symlink_to(snapshots)
+    stand(settings.var, snapshots)
     databases = {"TOUCHSTONE_DATABASE": settings.database, "TOUCHSTONE_KEYS_DATABASE": settings.keys_database}
     told = {name: address.get_secret_value() for name, address in databases.items() if address}
     times: list[float] = []
