@@ -29,7 +29,7 @@ from bot.messages import (
 )
 from bot.wording import say
 from integrations.web.assets import Assets
-from integrations.web.inbound import ANSWER_PREFIX, FACT_PREFIX, LABEL_PREFIX, MAX_QUESTION
+from integrations.web.inbound import ANSWER_PREFIX, FACT_PREFIX, KNOWN_PREFIX, LABEL_PREFIX, MAX_QUESTION
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
 from knowledge.facts import FactChoice, shipped_facts
@@ -119,6 +119,7 @@ class Renderer:
             "ANSWER_PREFIX": ANSWER_PREFIX,
             "CSRF": FIELD,
             "FACT_PREFIX": FACT_PREFIX,
+            "KNOWN_PREFIX": KNOWN_PREFIX,
             "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
         }
@@ -210,10 +211,11 @@ def section_address(citation: Citation) -> str:
 
 
 def fact_label(fact: tuple[str, str]) -> str:
-    """A fact that was read in a message, as its button says it."""
+    """A fact as its button says it; an empty value is one that is not known."""
     key, value = fact
-    known = shipped_facts().get(key)
-    return next((one.label for one in known.choices if one.value == value), value) if known else value
+    if not value:
+        return say("answer.unsaid")
+    return next((choice.label for choice in fact_choices(key) if choice.value == value), value)
 
 
 def fact_choices(key: str) -> tuple[FactChoice, ...]:
