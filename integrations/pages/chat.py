@@ -72,7 +72,8 @@ class Chat:
             replies = await self.site.tell(fact)
         except Exception as error:  # noqa: BLE001 (whatever broke below, the answers that are open stay)
             return self._press_again(request, fact, said, say("answer.broken", incident=report(error)), 500)
-        return self._answered(request, said, fact.conversation, replies, is_pressed=True)
+        asked = inbound.asked(fields)
+        return self._answered(request, said, fact.conversation, replies, asked=asked, is_pressed=True)
 
     def _press_again(self, request: Request, fact: TellFact, said: str, problem: str, status: int) -> Response:
         """A sentence under the buttons that are open; without script, a button that sends the same again."""
@@ -83,20 +84,27 @@ class Chat:
         exchange = replace(self.exchange("", (again,), None, is_page=True), title=again.title)
         return self.page(request, exchange, status=status, conversation=fact.conversation)
 
-    def _answered(
-        self, request: Request, said: str, conversation: str, replies: tuple[Reply, ...], *, is_pressed: bool = False
+    def _answered(  # noqa: PLR0913 (what can differ in an exchange, each by name)
+        self,
+        request: Request,
+        said: str,
+        conversation: str,
+        replies: tuple[Reply, ...],
+        *,
+        asked: tuple[str, ...] = (),
+        is_pressed: bool = False,
     ) -> Response:
-        rendered = tuple(self._reply(request, reply, conversation) for reply in replies)
+        rendered = tuple(self._reply(request, reply, conversation, asked) for reply in replies)
         shown = next((reply.shown for reply in replies if isinstance(reply, Answer)), None)
         buttons = self.buttons(request, shown, said, conversation=conversation) if shown else None
         is_page = not self.is_fragment(request)
         exchange = self.exchange(said, rendered, buttons, is_page=is_page, is_pressed=is_pressed)
         return self.page(request, exchange, conversation=conversation) if is_page else HTMLResponse(exchange.html)
 
-    def _reply(self, request: Request, reply: Reply, conversation: str) -> Content:
+    def _reply(self, request: Request, reply: Reply, conversation: str, asked: tuple[str, ...]) -> Content:
         if isinstance(reply, Refusal):  # it stands among answers here, not on a page of its own
             return self.site.renderer.fill("Not here", "refused.html", refusal=reply)
-        return self.site.renderer.reply(reply, self.site.visitors.token(request), conversation)
+        return self.site.renderer.reply(reply, self.site.visitors.token(request), conversation, asked)
 
     def exchange(
         self,

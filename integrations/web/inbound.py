@@ -46,6 +46,9 @@ FACT_PREFIX = "fact."
 KNOWN_PREFIX = "known."
 """What stands before the key of a fact that was known before, in the name of its hidden field."""
 
+ASKED_PREFIX = "asked."
+"""What stands before the key of a fact that an answer before asked for, so that it can still be told later."""
+
 LABEL_PREFIX = "label."
 """What stands before the number of a clause that an answer showed; the deciding one is the first."""
 
@@ -108,6 +111,11 @@ def pressed(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """
     told = _keyed(fields, FACT_PREFIX).items()
     return tuple((key, value) for key, value in told if key in shipped_facts() and _is_choice(key, value))
+
+
+def asked(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the facts that the answer asked for, whether or not the next one still does."""
+    return tuple(key for key in _keyed(fields, ASKED_PREFIX) if key in shipped_facts())
 
 
 def _keyed(fields: Mapping[str, str], prefix: str) -> dict[str, str]:
