@@ -49,12 +49,17 @@
     }
   });
 
-  // What is counted already is not asked again.
-  document.body.addEventListener("submit", (event) => {
-    if (event.target.matches(".facts") && event.submitter?.ariaPressed === "true") {
-      event.preventDefault();
-    }
-  }, true);
+  // What is counted already is not asked again; nobody else hears of the press.
+  document.body.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target.matches(".facts") && event.submitter?.ariaPressed === "true") {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    },
+    true,
+  );
 
   // Words of ours about an error are marked by HX-Retarget; an error page of anything in between is not shown.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
