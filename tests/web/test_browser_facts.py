@@ -2,15 +2,17 @@
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
 from bot.messages import Ask, Incoming, Reply, TellFact
 from bot.wording import say
+from knowledge.rulings import Verdict
 from tests.browsing import Watch
 from tests.web.conftest import House
-from tests.web.ruled import CORRECTION, MEANT, WHICH, counted, ruled
+from tests.web.ruled import CORRECTION, MEANT, OPEN, WHICH, counted, ruled
 from tests.web.serving import PATIENCE
 from tests.web.watching import ask, can_be_seen
 
@@ -194,6 +196,17 @@ def test_an_answer_to_something_else_stays_as_it_is(house: House, page: Page, or
     expect(page.locator(".exchange")).to_have_count(3)
     expect(page.locator(f"{LAST} .verdict-words")).to_have_text("No")
     expect(page.locator(".exchange").first.locator(".rest")).to_have_count(1)
+
+
+def test_an_answer_about_the_answer_leaves_its_buttons(house: House, page: Page, origin: str) -> None:
+    page.goto(origin)
+    ask(page, QUESTION)
+    expect(page.locator(".exchange")).to_have_count(1)
+    house.desk.instead[Ask] = lambda _: replace(OPEN, verdict=Verdict.INFO, headline="It stands in 6.2(25).", asks=())
+    ask(page, "who says so?")
+    expect(page.locator(".exchange")).to_have_count(2)
+    page.get_by_role("button", name="Under 18").click()
+    expect(page.locator(f"{LAST} .verdict-words")).to_have_text("No")
 
 
 def test_what_is_meant_is_chosen_marked_and_can_be_chosen_otherwise(house: House, page: Page, origin: str) -> None:

@@ -132,18 +132,22 @@
       ".urgent strong, .withdraws, .verdict-words, .headline, .conditions li, .counted li, .asks legend, .means button",
     );
     heard.textContent = [...lines].map((line) => line.textContent.trim().replace(/[.?]$/, "")).join(". ");
-    overtake(exchange.querySelector(".answer"));
+    const answer = exchange.querySelector(".answer");
+    // An answer about the answer before it ("who says so?") leaves that one as it is, with its buttons.
+    if (answer && (button || !answer.querySelector(".verdict-info"))) {
+      overtake(answer);
+    }
     exchange.scrollIntoView({ block: "start" });
   }
 
   // What the new answer says anew is folded away above it, and what it takes back is marked there.
   function overtake(answer) {
     const before = [...conversation.querySelectorAll(".answer")].filter((one) => one !== answer);
-    for (const one of before.filter(({ dataset }) => dataset.ruling && dataset.ruling === answer?.dataset.ruling)) {
+    for (const one of before.filter(({ dataset }) => dataset.ruling && dataset.ruling === answer.dataset.ruling)) {
       one.querySelector(".facts")?.remove();
       fold(one);
     }
-    if (answer?.querySelector(".withdraws")) {
+    if (answer.querySelector(".withdraws")) {
       const last = before.findLast((one) => one.querySelector(".verdict"));
       if (last && !last.matches(".withdrawn")) {
         last.classList.add("withdrawn");
