@@ -101,7 +101,8 @@ def _answer(answer: Answer) -> Iterator[Line]:
         yield _line(Part(answer.verdict) if answer.verdict else Part.HEADLINE, answer.headline)
     yield from (_line(Part.NOTE, f"{say(f'condition.{one.kind}')}: {one.text}") for one in answer.conditions)
     if answer.facts:
-        yield _line(Part.NOTE, f"{say('answer.facts')} {'; '.join(value for _, value in answer.facts)}")
+        yield _line(Part.NOTE, say("answer.facts"))
+        yield from (_line(Part.NOTE, _known(key, value), indent=2) for key, value in answer.facts)
     yield from (_line(Part.NOTE, _question(key), indent=2) for key in answer.asks)
     yield from (_line(Part.NOTE, meaning.about, indent=2) for meaning in answer.means)
     nearest = answer.verdict is Verdict.NOT_COVERED
@@ -149,6 +150,12 @@ def reach_line(one: Reach) -> str:
     """The numbers of somebody to ring."""
     number = f"{say('urgent.office_number')} {one.telephone}" if one.is_office else one.telephone
     return f"{number}, {say('urgent.out_of_hours')} {one.out_of_hours}" if one.out_of_hours else number
+
+
+def _known(key: str, value: str) -> str:
+    """What was counted: the question, and what the message said to it."""
+    fact = shipped_facts()[key]
+    return f"{fact.ask} {next(choice.label for choice in fact.choices if choice.value == value)}"
 
 
 def _section(section: SectionView) -> Iterator[Line]:

@@ -1,13 +1,15 @@
 """The chat: a question, and the answer under it, in the page that is open or, without script, in a page of its own."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.messages import Answer, Reply, Shown
+from bot.messages import Answer, Refusal, Reply, Shown, TellFact
+from bot.wording import say
 from integrations.web import inbound
 from integrations.web.failures import report
 from integrations.web.render import Content, fact_label, fact_question
@@ -46,54 +48,94 @@ class Chat:
     async def answer(self, request: Request) -> Response:
         """The answer; whatever fails, what was typed is still in the box."""
         fields = await inbound.posted(request)
-        typed = fields.get("text", "")
         if not self.site.visitors.vouches(request, fields):
-            return self._again(request, typed, RENEWED.format(button="Ask"), 403)
+            return self._again(request, fields, RENEWED.format(button="Ask"), 403)
         try:
             question = inbound.ask(fields)
         except inbound.NotAQuestion as error:
-            return self._again(request, typed, str(error), 422)
+            return self._again(request, fields, str(error), 422)
         try:
             replies = await self.site.tell(question)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            return self._again(request, typed, BROKEN.format(incident=report(error)), 500)
+            return self._again(request, fields, BROKEN.format(incident=report(error)), 500)
         return self._answered(request, question.text, question.conversation, replies)
 
     async def tell(self, request: Request) -> Response:
-        """The answer with the fact whose button was pressed."""
+        """The answer with the fact, or to the meaning, whose button was pressed; whatever fails, it can be pressed."""
         fields = await inbound.posted(request)
-        if not self.site.visitors.vouches(request, fields):
-            return self._again(request, "", RENEWED.format(button="Ask"), 403)
         fact = inbound.tell_fact(fields)
+        pressed = inbound.pressed(fields)
+        said = " ".join(f"{fact_question(one[0])} {fact_label(one)}." for one in pressed) or fields.get("about", "")
+        if not self.site.visitors.vouches(request, fields):
+            return self._press_again(request, fact, said, say("answer.renewed"), 403)
         try:
             replies = await self.site.tell(fact)
         except Exception as error:  # noqa: BLE001 (whatever broke below, the answers that are open stay)
-            return self._again(request, "", BROKEN.format(incident=report(error)), 500)
-        pressed = fact.facts[-1:]
-        words = " ".join(f"{fact_question(key)} {fact_label((key, value))}." for key, value in pressed)
-        words = words or fields.get("about", "")
-        return self._answered(request, words, fact.conversation, replies)
+            return self._press_again(request, fact, said, say("answer.broken", incident=report(error)), 500)
+        asked = inbound.asked(fields)
+        return self._answered(request, said, fact.conversation, replies, asked=asked, is_pressed=True)
 
-    def _answered(self, request: Request, said: str, conversation: str, replies: tuple[Reply, ...]) -> Response:
-        token = self.site.visitors.token(request)
-        rendered = tuple(self.site.renderer.reply(reply, token, conversation) for reply in replies)
-        shown = next((reply.shown for reply in replies if isinstance(reply, Answer)), None)
-        buttons = self.buttons(request, shown, said) if shown else None
-        exchange = self.exchange(said, rendered, buttons, is_page=not self.is_fragment(request))
+    def _press_again(self, request: Request, fact: TellFact, said: str, problem: str, status: int) -> Response:
+        """A sentence under the buttons that are open; without script, a button that sends the same again."""
         if self.is_fragment(request):
-            return HTMLResponse(exchange.html)
-        return self.page(request, exchange, conversation=conversation)
+            return self.problem(self.site, request, status, problem, "find [data-gone]")
+        token = self.site.visitors.token(request)
+        again = self.site.renderer.fill("Error: ask", "again.html", fact=fact, said=said, problem=problem, token=token)
+        exchange = replace(self.exchange("", (again,), None, is_page=True), title=again.title)
+        return self.page(request, exchange, status=status, conversation=fact.conversation)
+
+    def _answered(  # noqa: PLR0913 (what can differ in an exchange, each by name)
+        self,
+        request: Request,
+        said: str,
+        conversation: str,
+        replies: tuple[Reply, ...],
+        *,
+        asked: tuple[str, ...] = (),
+        is_pressed: bool = False,
+    ) -> Response:
+        rendered = tuple(self._reply(request, reply, conversation, asked) for reply in replies)
+        shown = next((reply.shown for reply in replies if isinstance(reply, Answer)), None)
+        buttons = self.buttons(request, shown, said, conversation=conversation) if shown else None
+        is_page = not self.is_fragment(request)
+        exchange = self.exchange(said, rendered, buttons, is_page=is_page, is_pressed=is_pressed)
+        return self.page(request, exchange, conversation=conversation) if is_page else HTMLResponse(exchange.html)
+
+    def _reply(self, request: Request, reply: Reply, conversation: str, asked: tuple[str, ...]) -> Content:
+        if isinstance(reply, Refusal):  # it stands among answers here, not on a page of its own
+            return self.site.renderer.fill("Not here", "refused.html", refusal=reply)
+        return self.site.renderer.reply(reply, self.site.visitors.token(request), conversation, asked)
 
     def exchange(
-        self, question: str, replies: tuple[Content, ...], buttons: Content | None, *, is_page: bool
+        self,
+        question: str,
+        replies: tuple[Content, ...],
+        buttons: Content | None,
+        *,
+        is_page: bool,
+        is_pressed: bool = False,
     ) -> Content:
-        """What was asked, what came back, and the buttons to say something of it; any of them may be missing."""
+        """What was asked or pressed, what came back, and the buttons to say something of it; any may be missing."""
         return self.site.renderer.fill(
-            "Answer", "exchange.html", question=question, replies=replies, buttons=buttons, is_page=is_page
+            "Answer",
+            "exchange.html",
+            question=question,
+            replies=replies,
+            buttons=buttons,
+            is_page=is_page,
+            is_pressed=is_pressed,
         )
 
     def buttons(  # noqa: PLR0913 (what can differ in the buttons under an answer, each by name)
-        self, request: Request, shown: Shown, question: str, *, answer: str = "", pressed: str = "", problem: str = ""
+        self,
+        request: Request,
+        shown: Shown,
+        question: str,
+        *,
+        answer: str = "",
+        pressed: str = "",
+        problem: str = "",
+        conversation: str = "",
     ) -> Content:
         """The buttons under an answer: helpful or not, and the way to the policy owner.
 
@@ -108,13 +150,16 @@ class Chat:
             answer=answer or secrets.token_hex(16),
             pressed=pressed,
             problem=problem,
+            conversation=conversation,
             token=self.site.visitors.token(request),
         )
 
-    def _again(self, request: Request, typed: str, problem: str, status: int) -> Response:
+    def _again(self, request: Request, fields: Mapping[str, str], problem: str, status: int) -> Response:
         if self.is_fragment(request):
             return self.problem(self.site, request, status, problem)
-        return self.page(request, typed=typed, problem=problem, status=status)
+        conversation = inbound.page_id(fields, "conversation")
+        typed = fields.get("text", "")
+        return self.page(request, typed=typed, problem=problem, status=status, conversation=conversation)
 
     def page(  # noqa: PLR0913 (what can differ in a chat page, each by name)
         self,
@@ -146,9 +191,9 @@ class Chat:
         return request.headers.get("HX-Request") == "true"
 
     @staticmethod
-    def problem(site: Site, request: Request, status: int, sentence: str) -> HTMLResponse:
-        """A sentence for the open chat to show by the box, and a fresh token for its form."""
+    def problem(site: Site, request: Request, status: int, sentence: str, place: str = "#ask-problem") -> HTMLResponse:
+        """A sentence for the open chat to show, by the box or in another place, and a fresh token for its forms."""
         content = site.renderer.fill("Error", "problem.html", sentence=sentence, token=site.visitors.token(request))
-        response = HTMLResponse(content.html, status, {"HX-Retarget": "#ask-problem", "HX-Reswap": "innerHTML"})
+        response = HTMLResponse(content.html, status, {"HX-Retarget": place, "HX-Reswap": "innerHTML"})
         site.visitors.keep(request, response)
         return response

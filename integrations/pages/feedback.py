@@ -97,10 +97,20 @@ class Feedback:
         pressed = "" if problem else "yes" if rating.helpful else "no"
         question = fields.get("question", "")
         answer = rating.answer or secrets.token_hex(16)
-        buttons = self.chat.buttons(request, rating.shown, question, answer=answer, pressed=pressed, problem=problem)
+        conversation = inbound.page_id(fields, "conversation")
+        buttons = self.chat.buttons(
+            request,
+            rating.shown,
+            question,
+            answer=answer,
+            pressed=pressed,
+            problem=problem,
+            conversation=conversation,
+        )
         if Chat.is_fragment(request):
             return self._fragment(request, buttons, status, f"#feedback-{answer}")
-        return self.chat.page(request, self.chat.exchange(question, (), buttons, is_page=True), status=status)
+        exchange = self.chat.exchange(question, (), buttons, is_page=True)
+        return self.chat.page(request, exchange, status=status, conversation=conversation)
 
     def _shown(self, request: Request, reply: Reply, status: int, draft: str = "") -> Response:
         content = self.site.renderer.reply(reply, self.site.visitors.token(request))

@@ -25,6 +25,7 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
+from knowledge.facts import shipped_facts
 from knowledge.rulings import Verdict
 
 MAX_QUESTION = 2000
@@ -40,7 +41,13 @@ Behind the key may stand: ``.time`` and ``.about`` of a moment; ``.named.0`` and
 """
 
 FACT_PREFIX = "fact."
-"""What stands before the key of a fact in the name of its field: those known before, and the one that was pressed."""
+"""What stands before the key of a fact in the name of the button that was pressed for it."""
+
+KNOWN_PREFIX = "known."
+"""What stands before the key of a fact that was known before, in the name of its hidden field."""
+
+ASKED_PREFIX = "asked."
+"""What stands before the key of a fact that an answer before asked for, so that it can still be told later."""
 
 LABEL_PREFIX = "label."
 """What stands before the number of a clause that an answer showed; the deciding one is the first."""
@@ -88,11 +95,35 @@ def ask(fields: Mapping[str, str]) -> Ask:
 
 
 def tell_fact(fields: Mapping[str, str]) -> TellFact:
-    """What was pressed under an answer, with what was known then; a fact pressed anew takes the place of the old."""
-    named = {name: value for name, value in fields.items() if name.startswith(FACT_PREFIX)}
-    facts = tuple((name.removeprefix(FACT_PREFIX), value) for name, value in named.items())
+    """What was pressed under an answer, with what was known then; a fact pressed anew takes the place of the old.
+
+    Nothing else of the fields goes along, least of all words. Whether there is such a ruling or fact, the desk knows.
+    """
+    facts = {**_keyed(fields, KNOWN_PREFIX), **_keyed(fields, FACT_PREFIX)}
     conversation = page_id(fields, "conversation")
-    return TellFact(fields.get("policy", ""), fields.get("ruling", ""), facts, conversation)
+    return TellFact(fields.get("policy", ""), fields.get("ruling", ""), tuple(facts.items()), conversation)
+
+
+def pressed(fields: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The facts whose button was pressed, key and value each: one, or none where a meaning was chosen.
+
+    What is no fact, or none of its choices, is left out; an empty value takes a fact back.
+    """
+    told = _keyed(fields, FACT_PREFIX).items()
+    return tuple((key, value) for key, value in told if key in shipped_facts() and _is_choice(key, value))
+
+
+def asked(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the facts that the answer asked for, whether or not the next one still does."""
+    return tuple(key for key in _keyed(fields, ASKED_PREFIX) if key in shipped_facts())
+
+
+def _keyed(fields: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): value for name, value in fields.items() if name.startswith(prefix)}
+
+
+def _is_choice(key: str, value: str) -> bool:
+    return not value or value in shipped_facts()[key].values
 
 
 def open_forms(person: str | None) -> OpenForms:

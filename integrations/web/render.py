@@ -29,7 +29,14 @@ from bot.messages import (
 )
 from bot.wording import say
 from integrations.web.assets import Assets
-from integrations.web.inbound import ANSWER_PREFIX, FACT_PREFIX, LABEL_PREFIX, MAX_QUESTION
+from integrations.web.inbound import (
+    ANSWER_PREFIX,
+    ASKED_PREFIX,
+    FACT_PREFIX,
+    KNOWN_PREFIX,
+    LABEL_PREFIX,
+    MAX_QUESTION,
+)
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
 from knowledge.facts import FactChoice, shipped_facts
@@ -120,19 +127,28 @@ class Renderer:
             "section_address": section_address,
             "say": say,
             "ANSWER_PREFIX": ANSWER_PREFIX,
+            "ASKED_PREFIX": ASKED_PREFIX,
             "CSRF": FIELD,
             "FACT_PREFIX": FACT_PREFIX,
+            "KNOWN_PREFIX": KNOWN_PREFIX,
             "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
         }
 
     def reply(  # noqa: C901, PLR0911 (one arm for each kind of Reply)
-        self, reply: Reply, token: str, conversation: str = ""
+        self, reply: Reply, token: str, conversation: str = "", asked: tuple[str, ...] = ()
     ) -> Content:
-        """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons."""
+        """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons.
+
+        ``asked`` are the facts that were asked for before: whatever the answer came to, they can still be told.
+        """
         match reply:
             case Answer():
-                return self.fill("Answer", "answer.html", answer=reply, token=token, conversation=conversation)
+                told = {*dict(reply.facts), *reply.asks}
+                open_still = tuple(key for key in asked if key not in told)
+                return self.fill(
+                    "Answer", "answer.html", answer=reply, token=token, conversation=conversation, open_still=open_still
+                )
             case SectionView():
                 title = reply.citation.clause.headings[-1] if reply.citation.clause.headings else reply.citation.title
                 return self.fill(title, "section.html", section=reply, parts=outline(reply.passages))
@@ -218,10 +234,11 @@ def section_address(citation: Citation) -> str:
 
 
 def fact_label(fact: tuple[str, str]) -> str:
-    """A fact that was read in a message, as its button says it."""
+    """A fact as its button says it; an empty value is one that is not known."""
     key, value = fact
-    known = shipped_facts().get(key)
-    return next((one.label for one in known.choices if one.value == value), value) if known else value
+    if not value:
+        return say("answer.unsaid")
+    return next((choice.label for choice in fact_choices(key) if choice.value == value), value)
 
 
 def fact_choices(key: str) -> tuple[FactChoice, ...]:

@@ -34,7 +34,7 @@ def test_a_question_is_asked_by_keyboard_alone_and_the_next_can_be_typed_at_once
     assert house.desk.heard == []
     page.keyboard.press("Enter")
     expect(page.locator(".exchange")).to_have_count(1)
-    assert house.desk.heard == [Ask("first line\nsecond line")]
+    assert _asked(house) == ["first line\nsecond line"]
     expect(page.locator(".headline")).to_have_text(ANSWER.headline)
     expect(box).to_be_focused()
     expect(box).to_have_value("")
@@ -156,7 +156,7 @@ def test_without_script_questions_are_answered(house: House, plain: Page, origin
     plain.get_by_role("button", name="Ask", exact=True).click()
     expect(plain.locator(".headline")).to_have_text(ANSWER.headline)
     assert plain.url == f"{origin}/ask"
-    assert house.desk.heard == [Ask(QUESTION)]
+    assert _asked(house) == [QUESTION]
     assert "Enter sends" not in plain.inner_text("body")
 
 
@@ -289,6 +289,10 @@ def test_no_page_is_wider_than_the_window(house: House, page: Page, origin: str,
             ask(page, f"{QUESTION} {'x' * 200}")
             expect(page.locator(".exchange")).to_have_count(1)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def _asked(house: House) -> list[str]:
+    return [heard.text for heard in house.desk.heard if isinstance(heard, Ask)]
 
 
 def _fill(page: Page) -> None:

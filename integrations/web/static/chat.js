@@ -1,4 +1,5 @@
-// What htmx lacks for the chat: Enter sends, what was typed survives a failure, and what comes is found by eye and ear.
+// What htmx lacks for the chat: Enter sends, what was typed survives a failure, what comes is found by eye and ear, and
+// an answer whose place a later one takes steps back.
 "use strict";
 
 (() => {
@@ -11,6 +12,8 @@
   const label = composer.querySelector("label");
   const state = document.getElementById("ask-state");
   const heard = document.getElementById("ask-heard");
+  const conversation = document.getElementById("conversation");
+  const PRESSED = ".facts, .means form";
   let sent = "";
 
   box.addEventListener("keydown", (event) => {
@@ -33,9 +36,30 @@
     heard.textContent = "";
     if (elt === composer) {
       sent = box.value;
+    }
+    if (elt === composer || elt.matches(PRESSED)) {
       state.textContent = state.dataset.waiting;
     }
   });
+
+  // The first press of a double click brings an answer into sight: the second would press whatever came under it.
+  document.body.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest(".exchange :is(button, a, summary)")) {
+      event.preventDefault();
+    }
+  });
+
+  // What is counted already is not asked again; nobody else hears of the press.
+  document.body.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target.matches(".facts") && event.submitter?.ariaPressed === "true") {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    },
+    true,
+  );
 
   // Words of ours about an error are marked by HX-Retarget; an error page of anything in between is not shown.
   document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
@@ -49,12 +73,23 @@
       told.textContent = told.dataset.gone;
       heard.textContent = told.role === "alert" ? "" : told.dataset.gone;
     }
-    if (detail.elt === composer) {
+    const isAsked = detail.elt === composer;
+    if (isAsked || detail.elt.matches(PRESSED)) {
       state.textContent = "";
       if (detail.successful) {
-        answered();
+        answered(isAsked ? null : detail.requestConfig.triggeringEvent?.submitter);
       }
+    }
+    if (isAsked) {
       box.focus({ preventScroll: true });
+    }
+  });
+
+  // The token by which our own forms are known was renewed: those of older answers get it too.
+  document.body.addEventListener("htmx:oobAfterSwap", () => {
+    const fresh = document.getElementById("ask-token");
+    for (const token of document.querySelectorAll(`input[name="${fresh.name}"]`)) {
+      token.value = fresh.value;
     }
   });
 
@@ -81,14 +116,66 @@
     return element.closest("form, details").querySelector("[data-gone]");
   }
 
-  function answered() {
-    if (box.value === sent) {
+  // A new exchange stands at the end. `button` is the one that was pressed for it; without one, it was typed.
+  function answered(button) {
+    const exchange = conversation.lastElementChild;
+    if (button) {
+      for (const other of button.closest(".means, .choices").querySelectorAll("button")) {
+        other.ariaPressed = String(other === button);
+      }
+      exchange.focus({ preventScroll: true });
+    } else if (box.value === sent) {
       box.value = "";
     }
     label.textContent = label.dataset.next;
-    const exchange = document.querySelector("#conversation > :last-child");
-    const lines = exchange.querySelectorAll(".urgent strong, .verdict-words, .headline, .conditions li");
-    heard.textContent = [...lines].map((line) => line.textContent).join(". ");
+    const lines = exchange.querySelectorAll(
+      ".urgent strong, .withdraws, .verdict-words, .headline, .conditions li, .counted li, .asks legend, .means button",
+    );
+    heard.textContent = [...lines].map((line) => line.textContent.trim().replace(/[.?]$/, "")).join(". ");
+    const answer = exchange.querySelector(".answer");
+    // An answer about the answer before it ("who says so?") leaves that one as it is, with its buttons.
+    if (answer && (button || !answer.querySelector(".verdict-info"))) {
+      overtake(answer);
+    }
     exchange.scrollIntoView({ block: "start" });
+  }
+
+  // What the new answer says anew is folded away above it, and what it takes back is marked there.
+  function overtake(answer) {
+    const before = [...conversation.querySelectorAll(".answer")].filter((one) => one !== answer);
+    for (const one of before.filter(({ dataset }) => dataset.ruling && dataset.ruling === answer.dataset.ruling)) {
+      one.querySelector(".facts")?.remove();
+      fold(one);
+    }
+    if (answer.querySelector(".withdraws")) {
+      const last = before.findLast((one) => one.querySelector(".verdict"));
+      if (last && !last.matches(".withdrawn")) {
+        last.classList.add("withdrawn");
+        last.prepend(paragraph("taken-back", conversation.dataset.takenBack));
+      }
+    }
+  }
+
+  function fold(answer) {
+    const exchange = answer.closest(".exchange");
+    if (exchange.querySelector(".rest")) {
+      return;
+    }
+    const rest = document.createElement("details");
+    rest.className = "rest";
+    const summary = document.createElement("summary");
+    summary.textContent = conversation.dataset.rest;
+    const first = answer.querySelector(".headline, h2.verdict");
+    const after = [...answer.children];
+    rest.append(summary, ...after.slice(after.indexOf(first) + 1).filter((one) => !one.matches(".counted, .conditions")));
+    answer.append(rest);
+    rest.append(...[...exchange.children].filter((one) => one.matches(".feedback, .owner, .tell-line")));
+  }
+
+  function paragraph(name, words) {
+    const made = document.createElement("p");
+    made.className = name;
+    made.textContent = words;
+    return made;
   }
 })();
