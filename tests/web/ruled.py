@@ -11,7 +11,7 @@ from tests.web.scripted import ANSWER
 
 KEYS = ("age", "relative")
 POLICY, RULING = "reach2-online-safety", "former-pupil-follows-me"
-OPEN = replace(ANSWER, ruling=RuledBy(POLICY, RULING, date(2026, 11, 1)), deciding=1)
+OPEN = replace(ANSWER, ruling=RuledBy(POLICY, RULING, date(2026, 11, 1)), deciding=(0,))
 GONE = Refusal("What this button belonged to was changed meanwhile. Ask your question again.")
 MEANT = ("Follow a former pupil", "Follow a current pupil")
 WHICH = replace(
@@ -19,7 +19,7 @@ WHICH = replace(
     headline="It depends on which of these you mean.",
     asks=(),
     offers=(),
-    deciding=0,
+    deciding=(),
     means=tuple(Meaning(POLICY, f"{RULING}-{number}", about) for number, about in enumerate(MEANT)),
 )
 CORRECTION = "sorry, she is 17"
