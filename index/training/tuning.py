@@ -42,16 +42,18 @@ class Recipe:
         clauses: how many of them are held against their clauses too.
         clause_share: what the clauses count for beside the messages.
         rank: of the two small matrices (Hu et al. 2021).
+        scale: what their product is multiplied by.
         rate: the highest rate of learning; it rises to it, and falls to nothing at the end.
         temperature: what cosines are divided by (van den Oord et al. 2018).
         seed: of all that is drawn.
     """
 
-    steps: int = 120
+    steps: int = 90
     families: int = 40
     clauses: int = 8
     clause_share: float = 0.5
     rank: int = 16
+    scale: int = 2
     rate: float = 5e-4
     temperature: float = 0.05
     seed: int = 7
@@ -118,7 +120,7 @@ class _Tuned:
         self._recipe = recipe
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         bert = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        self._config = LoraConfig(r=recipe.rank, lora_alpha=recipe.rank, lora_dropout=0.1, target_modules=ADAPTED)
+        self._config = LoraConfig(r=recipe.rank, lora_alpha=recipe.scale * recipe.rank, lora_dropout=0.1, target_modules=ADAPTED)
         self._model = get_peft_model(bert, self._config)
         self._trained = [weight for weight in self._model.parameters() if weight.requires_grad]
         self._optimizer = torch.optim.AdamW(self._trained, lr=recipe.rate, weight_decay=0.01)
@@ -181,7 +183,8 @@ class _Tuned:
         for name, weight in get_peft_model_state_dict(self._model).items():
             of = name.removeprefix("base_model.model.").replace(".lora_A.weight", ".weight" + DOWN)
             of = of.replace(".lora_B.weight", ".weight" + UP)
-            tensors[of] = weight.detach().to(torch.float16).contiguous()  # lora_alpha is the rank: they need no scaling
+            scaled = weight.detach() * (self._recipe.scale if of.endswith(UP) else 1)
+            tensors[of] = scaled.to(torch.float16).contiguous()
         aside = path.with_name(path.name + ".aside")
         save_file(tensors, aside)
         aside.replace(path)

@@ -26,7 +26,7 @@ def _group() -> None:
 @app.command()
 def encoder(
     out: Annotated[Path, typer.Option(help="The adapter to write.", metavar="FILE")] = ADAPTER,
-    steps: Annotated[int, typer.Option(help="How many times the weights are changed.", min=1)] = 120,
+    steps: Annotated[int, typer.Option(help="How many times the weights are changed.", min=1)] = 90,
 ) -> None:
     """Trains the encoder's adapter on the phrasings of the shipped policies; stopped, it goes on where it was."""
     try:
