@@ -1,12 +1,18 @@
 """What an answer says first, on the real policy."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.messages import Answer, Ask, Condition, ConditionKind
 from bot.talk.answers import Answers
 from bot.talk.headlines import LONGEST, shortened
 from bot.testing import FixedClock
+from index import snapshot
+from index.encoder import Encoder
 from index.search import Searcher
+from knowledge.library import Library
+from knowledge.model import Policy
 from knowledge.rulings import Verdict
 
 
@@ -27,9 +33,14 @@ def test_of_a_clause_of_one_sentence_the_headline_says_whom_it_binds_and_how(ans
     assert _answer(answers, "12.3").headline == "12.3 comes nearest."
 
 
-def test_of_a_long_clause_the_sentence_that_was_asked_about_is_said(answers: Answers) -> None:
+def test_of_a_long_clause_without_a_ruling_the_sentence_that_was_asked_about_is_said(
+    policy: Policy, encoder: Encoder, clock: FixedClock, tmp_path: Path
+) -> None:
+    digest = snapshot.build(Library((policy,)), encoder, tmp_path)
+    searcher = Searcher(snapshot.load(tmp_path, digest, encoder), encoder)
     answer = _answer(
-        answers, "I am a friend of a parent, must I make such social contacts known to the leadership team?"
+        Answers(lambda: searcher, clock),
+        "I am a friend of a parent, must I make such social contacts known to the leadership team?",
     )
     assert answer.headline.startswith("9.1 says: “Staff have a responsibility to make any such contact known")
 
