@@ -120,8 +120,9 @@ class _Tuned:
         self._recipe = recipe
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         bert = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-        self._config = LoraConfig(r=recipe.rank, lora_alpha=recipe.scale * recipe.rank, lora_dropout=0.1, target_modules=ADAPTED)
-        self._model = get_peft_model(bert, self._config)
+        alpha = recipe.scale * recipe.rank
+        config = LoraConfig(r=recipe.rank, lora_alpha=alpha, lora_dropout=0.1, target_modules=ADAPTED)
+        self._model = get_peft_model(bert, config)
         self._trained = [weight for weight in self._model.parameters() if weight.requires_grad]
         self._optimizer = torch.optim.AdamW(self._trained, lr=recipe.rate, weight_decay=0.01)
 

@@ -18,6 +18,16 @@ def test_what_the_rule_turns_on_stands_under_the_headline() -> None:
     assert "Exception" not in plain(ANSWER)
 
 
+def test_what_was_counted_and_what_is_asked_is_said_as_the_buttons_say_it() -> None:
+    told = plain(replace(ANSWER, facts=(("age", "under 18"), ("consent", "none")), asks=("relative",))).split("\n")
+    assert told[1:5] == [
+        "Taken into account:",
+        "  How old are they? Under 18",
+        "  Have the parents or carers agreed? No",
+        "  Are they related to you? (Yes, a relative of mine / No, not related)",
+    ]
+
+
 def test_a_section_is_shown_whole_with_the_clause_marked(desk: Desk) -> None:
     (section,) = desk.receive(ShowSection("reach2-online-safety", "6.2(25)"))
     shown = plain(section)

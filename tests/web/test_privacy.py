@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from bot.messages import Ask, OpenForm, OpenQuestion, Rate, Reply, SendQuestion, SubmitForm
+from bot.messages import Ask, OpenForm, OpenQuestion, Rate, Reply, SendQuestion, SubmitForm, TellFact
 from tests.web.conftest import House, Visitor
 
 CANARY = "zebra-canary-71"
@@ -48,14 +48,21 @@ def _send(visitor: Visitor) -> None:
         visitor.post(path, {**fields, "words": CANARY * 100_000})
 
 
+def _press(visitor: Visitor) -> None:
+    fields = {"policy": CANARY, "ruling": CANARY, "fact.age": CANARY, f"known.{CANARY}": CANARY, "about": CANARY}
+    for headers in ({}, {"HX_Request": "true"}):
+        visitor.post("/facts", fields, **headers)
+        visitor.post("/facts", {**fields, "conversation": CANARY, "csrf": CANARY}, **headers)
+
+
 @pytest.mark.parametrize("broken", [False, True])
-@pytest.mark.parametrize("act", [_ask, _tell, _send])
+@pytest.mark.parametrize("act", [_ask, _tell, _send, _press])
 def test_what_a_person_wrote_is_in_no_log(
     house: House, visitor: Visitor, caplog: pytest.LogCaptureFixture, act: Callable[[Visitor], None], *, broken: bool
 ) -> None:
     caplog.set_level(logging.DEBUG)
     if broken:
-        kinds = (Ask, SubmitForm, OpenForm, Rate, OpenQuestion, SendQuestion)
+        kinds = (Ask, TellFact, SubmitForm, OpenForm, Rate, OpenQuestion, SendQuestion)
         house.desk.instead = dict.fromkeys(kinds, _quoting)
     with capture_logs() as events:
         act(visitor)

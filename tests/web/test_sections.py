@@ -17,7 +17,7 @@ def test_each_citation_opens_its_section_and_without_script_leads_to_it(visitor:
         ADDRESS,
         "/section?policy=reach2-online-safety&label=5.3",
     ]
-    links = [link for link in page.all("a") if link.text == "Show the whole section"]
+    links = [link for link in page.all("a") if link.text == "Show the whole section (opens in a new tab)"]
     assert links[0].attributes["href"] == "/policies/reach2-online-safety/2.0#6.2-25"
 
 

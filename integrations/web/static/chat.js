@@ -131,7 +131,7 @@
     const lines = exchange.querySelectorAll(
       ".urgent strong, .withdraws, .verdict-words, .headline, .conditions li, .counted li, .asks legend, .means button",
     );
-    heard.textContent = [...lines].map((line) => line.textContent.trim().replace(/[.?]$/, "")).join(". ");
+    heard.textContent = [...lines].map((line) => line.textContent.trim().replace(/([^.?!])$/, "$1.")).join(" ");
     const answer = exchange.querySelector(".answer");
     // An answer about the answer before it ("who says so?") leaves that one as it is, with its buttons.
     if (answer && (button || !answer.querySelector(".verdict-info"))) {
