@@ -30,10 +30,6 @@ NEAREST_SHOWN = 2
 """How many clauses are shown as nearest when the policy does not answer."""
 
 
-class NoSuchRuling(LookupError):
-    """There is no ruling of that id that decides; the policy's owner may have changed it meanwhile."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answers:
     """Answers questions.
@@ -91,7 +87,7 @@ class Answers:
         if not about and (urgency := learned_urgency(found.understood, question.text, is_question=is_question)):
             return self._urgent(urgency, question)
         intent = intent_of(found.understood, is_question=is_question)
-        if found.place is None and (reply := reply_to(intent)):
+        if found.place is None and (reply := reply_to(intent, found.understood)):
             return reply
         if not found.covered:
             return self._not_covered(found, question, searcher)

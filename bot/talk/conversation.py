@@ -1,6 +1,6 @@
 """A conversation: a message is understood together with the answer before it, which it may go on from or correct."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.messages import Answer, Ask, TellFact
@@ -14,6 +14,7 @@ from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
 from knowledge.library import Reviewed
 from knowledge.rulings import GIVEN, Verdict
+from knowledge.words import tokens
 
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
@@ -21,6 +22,8 @@ FEW = 3
 """Words of a message that says too little to be understood alone: "linkedin?"."""
 _YES, _NO = frozenset({"yes"}), frozenset({"no", "none"})
 """The values of facts that a bare yes or no means."""
+_SAYS_TOO_LITTLE = frozenset({"yes", "no", "none", "other", "own", "public"})
+"""Values that stand in messages about something else."""
 
 
 class NoSuchRuling(TouchstoneError):
@@ -67,6 +70,9 @@ class Conversation:
         choices = {key: one.values for key, one in shipped_facts().items()}
         facts = {key: value for key, value in fact.facts if value in choices.get(key, ())}
         answer = self.answers.ruled(searcher, ruling, facts)
+        context = self.conversations.recall(fact.conversation)
+        if context is not None:
+            answer = _withdrawing(answer, context, is_correction=False)
         self._remember(fact.conversation, answer, facts)
         return answer
 
@@ -84,9 +90,9 @@ class Conversation:
             return self.answers.answer(message)
         alone = searcher.search(message.text, message.policy)
         own, likely = next(iter(alone.understood.rulings), (None, 0.0))
-        if asks_nothing(intent_of(alone.understood, is_question=turn.is_question)):
-            return self.answers.answer(message)
         added = self._added(message, turn, context, before)
+        if not added and asks_nothing(intent_of(alone.understood, is_question=turn.is_question)):
+            return self.answers.answer(message)
         goes_on = turn.leans or not turn.is_question or turn.words <= FEW
         if added and (turn.is_short or goes_on or own == before):
             answer = self.answers.ruled(searcher, before, {**context.facts, **added}, alone.hits)
@@ -94,11 +100,13 @@ class Conversation:
             answer = self.answers.answer(message, before.ruling.about, context.facts)
         else:
             return self.answers.answer(message)
-        return _withdrawing(answer, context, turn)
+        return _withdrawing(answer, context, is_correction=turn.corrects)
 
     def _added(self, message: Ask, turn: Turn, context: Context, before: Reviewed) -> dict[str, str]:
         """The facts that the message adds and the ruling turns on; a bare yes or no answers the first question."""
         asked = context.answer.asks
+        if turn.is_short and (chosen := _chosen(message.text, asked)):
+            return chosen
         keys = {*before.ruling.keys, *asked}
         added = {key: value for key, value in self.answers.facts_in(message.text, asked).items() if key in keys}
         if not added and turn.bare is not None and asked:
@@ -116,11 +124,24 @@ def _goes_on(answer: Answer, context: Context) -> bool:
     return answer.ruling is not None and answer.ruling == context.answer.ruling
 
 
-def _withdrawing(answer: Answer, context: Context, turn: Turn) -> Answer:
+def _chosen(text: str, asked: Sequence[str]) -> dict[str, str]:
+    """What was asked and is answered in the words of a button: "the headteacher", "at break", "in writing"."""
+    said = frozenset(tokens(text))
+    fits = {
+        (key, choice.value)
+        for key in asked
+        for choice in shipped_facts()[key].choices
+        for words in map(frozenset, (tokens(choice.label), tokens(choice.value)))
+        if said == words or (choice.value not in _SAYS_TOO_LITTLE and words <= said)
+    }
+    return dict(fits) if len(fits) == 1 else {}
+
+
+def _withdrawing(answer: Answer, context: Context, *, is_correction: bool) -> Answer:
     """Says that the answer before it no longer holds, where the person corrected what it rested on."""
     before = context.answer.verdict
     turned = before in GIVEN and answer.verdict not in {before, None}
-    return replace(answer, withdraws=turned and (turn.corrects or _goes_on(answer, context)))
+    return replace(answer, withdraws=turned and (is_correction or _goes_on(answer, context)))
 
 
 def _about(about: About, context: Context) -> Answer:

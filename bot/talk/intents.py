@@ -16,6 +16,9 @@ _TOLD = {
 
 _INTENTS = {form: intent for intent, form in _TOLD.items()}
 
+_OWN_WORDS = frozenset({"thanks", "ok-and-sorry", "a-human-please", "stuck-in-a-form"})
+"""Kinds of message that are answered otherwise than others of their intent."""
+
 _ASKS_NOTHING = frozenset({Intent.STATUS, Intent.SMALLTALK, Intent.HELP})
 
 
@@ -57,8 +60,10 @@ def asks_nothing(intent: Intent) -> bool:
     return intent in _ASKS_NOTHING
 
 
-def reply_to(intent: Intent) -> Answer | None:
+def reply_to(intent: Intent, understood: Understood) -> Answer | None:
     """What is said to a message that asks and tells nothing; None for the others."""
     if not asks_nothing(intent):
         return None
-    return Answer(intent, None, say(f"intent.{intent}"), deciding=())
+    kind = next((kind.id for kind, _ in understood.kinds if kind.intent == intent), "")
+    occasion = kind if kind in _OWN_WORDS else intent.value
+    return Answer(intent, None, say(f"intent.{occasion}"), deciding=())
