@@ -101,7 +101,7 @@ def test_a_folder_of_documents_is_a_library_without_configuration(run: Run, tmp_
     (folder / "empty.txt").write_text("")
     batch, out = _batch(
         tmp_path, {"id": 1, "q": "may I wear flip-flops?"}, {"id": 2, "q": "can I bring my dog to the playground"},
-        {"id": 3, "q": "wear", "policy": "staff/leave.rst"},
+        {"id": 3, "q": "may I wear flip-flops?", "policy": "staff/leave.rst"},
     )  # fmt: skip
     status, _, error = run("answer", "--batch", batch, "--out", str(out), "--library", str(folder))
     assert status == 0
