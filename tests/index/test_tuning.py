@@ -8,7 +8,9 @@ from index.encoder import WEIGHTS, MiniLM, packaged_model
 from index.training.tuning import Recipe, examples, train_adapter
 from knowledge.library import Library
 
-SMALL = Recipe(steps=22, families=3, clauses=1, rank=2)
+SMALL = Recipe(steps=21, families=2, clauses=1, rank=2)
+
+pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft's, of transformers
 
 
 class StoppedError(Exception):
@@ -33,7 +35,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_it_would_have(library: 
         train_adapter(library, stopped, SMALL, stop)
     assert not stopped.exists()
     train_adapter(library, stopped, SMALL, lambda done, _of, _loss: steps.append(done))
-    assert steps[-3:] == [21, 21, 22]
+    assert steps == [*range(1, 22), 21]
     one, other = read_tensors(whole), read_tensors(stopped)
     assert set(one) == set(other)
     assert all(np.allclose(one[name], other[name], atol=1e-3) for name in one)
