@@ -18,7 +18,8 @@ from knowledge.library import Library
 from tests.built import remember, stand
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
-PATIENCE = 60
+PATIENCE = 300
+"""Seconds: to fit what was learned takes half a minute where others want the processor too."""
 CLAUSES = "120 clauses"
 
 
@@ -59,19 +60,18 @@ def sizes(snapshots: Path) -> list[int]:
     return [0, 20, first - 1, 4096, second // 2, second - 1, third - 4096, third - 1, last // 2, last - 1]
 
 
-@pytest.mark.parametrize("which", range(10))
-def test_without_room_a_build_says_so_and_leaves_nothing_half_made(
-    tmp_path: Path, snapshots: Path, sizes: list[int], which: int
+def test_without_room_a_build_says_so_and_leaves_nothing_half_made_and_the_next_one_is_whole(
+    tmp_path: Path, snapshots: Path, sizes: list[int]
 ) -> None:
+    for size in sizes:
+        remember(tmp_path, snapshots)
+        ran = _run(tmp_path, "build", largest_file=size)
+        assert ran.returncode == 1, size
+        assert "The snapshot cannot be written; make room" in ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert _stands(tmp_path) == set()
     remember(tmp_path, snapshots)
-    ran = _run(tmp_path, "build", largest_file=sizes[which])
-    assert ran.returncode == 1
-    assert "The snapshot cannot be written; make room" in ran.stderr
-    assert "Traceback" not in ran.stderr
-    assert _stands(tmp_path) == set()
-    remember(tmp_path, snapshots)
-    again = _run(tmp_path, "build")
-    assert CLAUSES in again.stdout
+    assert CLAUSES in _run(tmp_path, "build").stdout
     assert _stands(tmp_path) == {"current", snapshot.current(tmp_path / "snapshots")}
 
 
