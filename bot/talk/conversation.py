@@ -7,7 +7,9 @@ from bot.messages import Answer, Ask, TellFact
 from bot.talk.answers import Answers
 from bot.talk.context import Context, Conversations
 from bot.talk.intents import asks_nothing, intent_of
+from bot.talk.parts import questions
 from bot.talk.turns import About, Turn, read_turn
+from bot.talk.urgency import find_urgency
 from bot.wording import say
 from index.search import Searcher
 from knowledge.errors import TouchstoneError
@@ -16,6 +18,8 @@ from knowledge.library import Reviewed
 from knowledge.rulings import GIVEN, Verdict
 from knowledge.words import tokens
 
+SURE_APART = 0.5
+"""How likely the ruling of each part of a message must be, for the parts to be answered one by one."""
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
 FEW = 3
@@ -42,13 +46,27 @@ class Conversation:
     answers: Answers
     conversations: Conversations
 
-    def ask(self, message: Ask) -> Answer:
-        """The answer to a message, which may go on from the one before.
+    def ask(self, message: Ask) -> tuple[Answer, ...]:
+        """The answer to a message; two, where it surely asks two things.
 
         Raises:
             NoSuchPolicy: the question names a policy that there is not.
             SnapshotMissing: nothing was built yet.
         """
+        parts = questions(message.text)
+        if len(parts) > 1 and find_urgency(message.text) is None and self._are_apart(parts, message.policy):
+            return tuple(self._ask(replace(message, text=part)) for part in parts)
+        return (self._ask(message),)
+
+    def _are_apart(self, parts: Sequence[str], policy: str | None) -> bool:
+        """Whether each part is surely a question of its own, to another ruling than the others."""
+        searcher = self.answers.searcher()
+        asked = [next(iter(searcher.search(part, policy).understood.rulings), None) for part in parts]
+        sure = [one.ruling for one, likelihood in filter(None, asked) if likelihood >= SURE_APART]
+        return len(sure) == len(parts) and len({ruling.cites[0] for ruling in sure}) == len(parts)
+
+    def _ask(self, message: Ask) -> Answer:
+        """The answer to a message, which may go on from the one before."""
         context = self.conversations.recall(message.conversation)
         answer = self.answers.answer(message) if context is None else self._next(message, context)
         if answer.verdict is not None:
