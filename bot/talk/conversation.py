@@ -1,5 +1,6 @@
 """A conversation: a message is understood together with the answer before it, which it may go on from or correct."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from bot.talk.parts import questions
 from bot.talk.turns import About, Turn, read_turn
 from bot.talk.urgency import find_urgency
 from bot.wording import say
+from index.families import Understood
 from index.search import Searcher
 from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
@@ -18,8 +20,8 @@ from knowledge.library import Reviewed
 from knowledge.rulings import GIVEN, Verdict
 from knowledge.words import tokens
 
-SURE_APART = 0.5
-"""How likely the ruling of each part of a message must be, for the parts to be answered one by one."""
+SURE_APART = 0.3
+"""How likely the rulings on one clause must be for each part of a message, for the parts to be answered one by one."""
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
 FEW = 3
@@ -59,11 +61,10 @@ class Conversation:
         return (self._ask(message),)
 
     def _are_apart(self, parts: Sequence[str], policy: str | None) -> bool:
-        """Whether each part is surely a question of its own, to another ruling than the others."""
+        """Whether each part is surely a question of its own, to another clause than the others."""
         searcher = self.answers.searcher()
-        asked = [next(iter(searcher.search(part, policy).understood.rulings), None) for part in parts]
-        sure = [one.ruling for one, likelihood in filter(None, asked) if likelihood >= SURE_APART]
-        return len(sure) == len(parts) and len({ruling.cites[0] for ruling in sure}) == len(parts)
+        clauses = [_surely_about(searcher.search(part, policy).understood) for part in parts]
+        return None not in clauses and len(set(clauses)) == len(parts)
 
     def _ask(self, message: Ask) -> Answer:
         """The answer to a message, which may go on from the one before."""
@@ -132,6 +133,15 @@ class Conversation:
             values = [value for value in shipped_facts()[asked[0]].values if value in meant]
             return dict.fromkeys(asked[:1], values[0]) if values else {}
         return added
+
+
+def _surely_about(understood: Understood) -> tuple[str, str] | None:
+    """The policy and label of the clause that a message is surely about, or None."""
+    shares: dict[tuple[str, str], float] = defaultdict(float)
+    for one, likelihood in understood.rulings:
+        shares[one.policy, one.ruling.cites[0]] += likelihood
+    best = max(shares, key=lambda clause: shares[clause], default=None)
+    return best if best is not None and shares[best] >= SURE_APART else None
 
 
 def _ruling(searcher: Searcher, policy: str, name: str) -> Reviewed | None:
