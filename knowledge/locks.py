@@ -180,11 +180,15 @@ def write_locks(policy_folder: Path, locks: Locks) -> None:
 
 def _changes(ruling: Ruling, held: Mapping[str, Words], policy: Policy) -> Iterator[Change]:
     now = {str(clause.label): clause for clause in policy.clauses}
-    labels = {words_of(clause).digest: label for label, clause in now.items()}
     for label in ruling.cites:
         old, new = held.get(label), now.get(label)
         if old is None or new is None or words_of(new).digest != old.digest:
-            yield Change(label, old, new, None if old is None else labels.get(old.digest))
+            yield Change(label, old, new, None if old is None else _label_now(old, policy))
+
+
+def _label_now(words: Words, policy: Policy) -> str | None:
+    """The label under which these words stand; looked for only where something changed: it takes every clause's."""
+    return {words_of(clause).digest: str(clause.label) for clause in policy.clauses}.get(words.digest)
 
 
 def _lines(locks: Locks) -> Iterator[str]:
