@@ -77,41 +77,41 @@ class Desk:
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
         try:
-            return (self._reply(incoming),)
+            return self._replies(incoming)
         except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)
 
-    def _reply(self, incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
+    def _replies(self, incoming: Incoming) -> tuple[Reply, ...]:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:
             case Ask():
                 return self.conversation.ask(incoming)
             case TellFact():
-                return self.conversation.tell(incoming)
+                return (self.conversation.tell(incoming),)
             case ShowSection():
-                return self.sections.show(incoming)
+                return (self.sections.show(incoming),)
             case Rate():
-                return self.feedback.rate(incoming)
+                return (self.feedback.rate(incoming),)
             case OpenQuestion():
-                return self.feedback.open(incoming)
+                return (self.feedback.open(incoming),)
             case SendQuestion():
-                return self.feedback.send(incoming)
+                return (self.feedback.send(incoming),)
             case OpenForms():
-                return self.filling.offers(incoming)
+                return (self.filling.offers(incoming),)
             case OpenForm():
-                return self.filling.open(incoming)
+                return (self.filling.open(incoming),)
             case FillForm():
-                return self.filling.fill(incoming)
+                return (self.filling.fill(incoming),)
             case SubmitForm():
-                return self.intake.submit(incoming)
+                return (self.intake.submit(incoming),)
             case SaveDraft():
-                return self.filling.save(incoming)
+                return (self.filling.save(incoming),)
             case OpenDraft():
-                return self.filling.resume(incoming)
+                return (self.filling.resume(incoming),)
             case DiscardDraft():
-                return self.filling.discard(incoming)
+                return (self.filling.discard(incoming),)
             case OpenInbox(person):
-                return self.inbox.open(person)
+                return (self.inbox.open(person),)
             case OpenCase(person, reference):
-                return self.inbox.open_case(person, reference)
+                return (self.inbox.open_case(person, reference),)
             case _:
                 assert_never(incoming)

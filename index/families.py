@@ -8,13 +8,16 @@ from knowledge.library import SHIPPED, Library, Reviewed, Unanswered
 from knowledge.rulings import read_rulings
 from knowledge.topics import read_topics
 
+ELSEWHERE = 3
+"""Of how many phrasings each question to another policy is known: no more, for they all have to be encoded."""
+
 LEAST_LIKELY = 0.001
 """Families that a message belongs to with less likelihood are not told of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Questions to other policies: where there are no rulings, they tell what a question is."""
+    """A question to another policy: where there are no rulings, many of them tell what a question is."""
 
     phrasings: tuple[str, ...]
 
@@ -111,7 +114,7 @@ def _all_of(library: Library) -> Iterator[Reviewed | Unanswered | Kind | Elsewhe
     yield from library.unanswered
     yield from shipped_kinds()
     if not library.rulings:
-        yield Elsewhere(tuple(phrasings[0] for phrasings in _shipped() if phrasings))
+        yield from (Elsewhere(phrasings[:ELSEWHERE]) for phrasings in _shipped())
 
 
 def _shipped() -> Iterator[tuple[str, ...]]:

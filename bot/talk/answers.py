@@ -63,6 +63,11 @@ class Answers:
             return with_safety(self._policy_answer(question, about, known or {}), urgency)
         return self._urgent(urgency, question)
 
+    @staticmethod
+    def _is_about_a_new_policy(found: Hits, *, is_question: bool) -> bool:
+        """Whether it is a question near a policy without rulings: there, little tells it from talk about nothing."""
+        return is_question and found.covered and not found.understood.rulings
+
     def _urgent(self, urgency: Urgency, question: Ask) -> Answer:
         return UrgentAnswers(self.contacts, self.clock).answer(urgency, self._library(), question.policy)
 
@@ -87,8 +92,10 @@ class Answers:
         if not about and (urgency := learned_urgency(found.understood, question.text, is_question=is_question)):
             return self._urgent(urgency, question)
         intent = intent_of(found.understood, is_question=is_question)
-        if found.place is None and (reply := reply_to(intent, found.understood)):
-            return reply
+        if found.place is None and not self._is_about_a_new_policy(found, is_question=is_question):
+            reply = reply_to(intent, found.understood)
+            if reply is not None:
+                return reply
         if not found.covered:
             return self._not_covered(found, question, searcher)
         facts = {**known, **self.facts_in(question.text)}

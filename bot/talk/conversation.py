@@ -1,5 +1,6 @@
 """A conversation: a message is understood together with the answer before it, which it may go on from or correct."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,8 +8,11 @@ from bot.messages import Answer, Ask, TellFact
 from bot.talk.answers import Answers
 from bot.talk.context import Context, Conversations
 from bot.talk.intents import asks_nothing, intent_of
+from bot.talk.parts import questions
 from bot.talk.turns import About, Turn, read_turn
+from bot.talk.urgency import find_urgency
 from bot.wording import say
+from index.families import Understood
 from index.search import Searcher
 from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
@@ -16,6 +20,8 @@ from knowledge.library import Reviewed
 from knowledge.rulings import GIVEN, Verdict
 from knowledge.words import tokens
 
+SURE_APART = 0.3
+"""How likely the rulings on one clause must be for each part of a message, for the parts to be answered one by one."""
 SURE_ALONE = 0.6
 """How likely the ruling that a leaning message asks for when read alone must be, for it to be a question of its own."""
 FEW = 3
@@ -42,13 +48,26 @@ class Conversation:
     answers: Answers
     conversations: Conversations
 
-    def ask(self, message: Ask) -> Answer:
-        """The answer to a message, which may go on from the one before.
+    def ask(self, message: Ask) -> tuple[Answer, ...]:
+        """The answer to a message; two, where it surely asks two things.
 
         Raises:
             NoSuchPolicy: the question names a policy that there is not.
             SnapshotMissing: nothing was built yet.
         """
+        parts = questions(message.text)
+        if len(parts) > 1 and find_urgency(message.text) is None and self._are_apart(parts, message.policy):
+            return tuple(self._ask(replace(message, text=part)) for part in parts)
+        return (self._ask(message),)
+
+    def _are_apart(self, parts: Sequence[str], policy: str | None) -> bool:
+        """Whether each part is surely a question of its own, to another clause than the others."""
+        searcher = self.answers.searcher()
+        clauses = [_surely_about(searcher.search(part, policy).understood) for part in parts]
+        return None not in clauses and len(set(clauses)) == len(parts)
+
+    def _ask(self, message: Ask) -> Answer:
+        """The answer to a message, which may go on from the one before."""
         context = self.conversations.recall(message.conversation)
         answer = self.answers.answer(message) if context is None else self._next(message, context)
         if answer.verdict is not None:
@@ -114,6 +133,15 @@ class Conversation:
             values = [value for value in shipped_facts()[asked[0]].values if value in meant]
             return dict.fromkeys(asked[:1], values[0]) if values else {}
         return added
+
+
+def _surely_about(understood: Understood) -> tuple[str, str] | None:
+    """The policy and label of the clause that a message is surely about, or None."""
+    shares: dict[tuple[str, str], float] = defaultdict(float)
+    for one, likelihood in understood.rulings:
+        shares[one.policy, one.ruling.cites[0]] += likelihood
+    best = max(shares, key=lambda clause: shares[clause], default=None)
+    return best if best is not None and shares[best] >= SURE_APART else None
 
 
 def _ruling(searcher: Searcher, policy: str, name: str) -> Reviewed | None:

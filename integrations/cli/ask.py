@@ -5,7 +5,7 @@ import posixpath
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from bot.messages import Answer, Ask, Reply
-from bot.talk.answers import Answers
+from bot.talk.answers import MOST_CITATIONS, Answers
 from bot.talk.context import Conversations
 from bot.talk.conversation import Conversation
 from index import snapshot
@@ -43,10 +43,11 @@ def ask(question: Annotated[str, typer.Argument(help="The question; without one,
     """One answer in the terminal, or a conversation when no text is given."""
     answers = open_answers(None)
     show, tell = _in_colour() if sys.stdout.isatty() else (_show_plainly, _tell_plainly)
+    conversation = Conversation(answers, Conversations(answers.clock))
     if question:
-        show(answers.answer(Ask(question)))
+        for reply in conversation.ask(Ask(question)):
+            show(reply)
     else:
-        conversation = Conversation(answers, Conversations(answers.clock))
         converse(lambda line: conversation.ask(Ask(line, conversation=_HERE)), show, tell)
 
 
@@ -159,8 +160,14 @@ def _object(conversation: Conversation, question: _Question, text: str) -> dict[
     return {"id": question.id, **answer_object(given), "ms": round((time.perf_counter() - began) * 1000, 3)}
 
 
-def answer_object(answer: Answer) -> dict[str, Any]:
-    """An answer with the keys of the contract, in their order; `id` and `ms` go around it."""
+def answer_object(answers: Sequence[Answer]) -> dict[str, Any]:
+    """An answer with the keys of the contract, in their order; `id` and `ms` go around it.
+
+    Of two answers to one message the verdict is the first's; the clauses are those that decide either, then the others.
+    """
+    answer = answers[0]
+    first = [one.citations[0] for one in answers if one.citations]
+    citations = tuple(dict.fromkeys((*first, *(cited for one in answers for cited in one.citations))))
     return {
         "intent": answer.intent.value,
         "verdict": answer.verdict.value if answer.verdict else None,
@@ -171,9 +178,9 @@ def answer_object(answer: Answer) -> dict[str, Any]:
                 "lead_in": citation.clause.lead_in,
                 "text": citation.clause.text,
             }
-            for citation in answer.citations
+            for citation in citations[:MOST_CITATIONS]
         ],
-        "asks": list(answer.asks),
-        "offers": list(answer.offers),
-        "urgent": answer.urgent,
+        "asks": list(dict.fromkeys(key for one in answers for key in one.asks)),
+        "offers": list(dict.fromkeys(form for one in answers for form in one.offers)),
+        "urgent": any(one.urgent for one in answers),
     }

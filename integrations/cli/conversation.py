@@ -1,6 +1,6 @@
 """`touchstone ask` without a question: one after the other, until the person has had enough."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from bot.messages import Reply
@@ -12,11 +12,11 @@ FAREWELLS = frozenset({"bye", "goodbye", "exit", "quit"})
 HELP = frozenset({"help", "?"})
 
 
-def converse(ask: Callable[[str], Reply], show: Callable[[Reply], None], tell: Callable[[str], None]) -> None:
+def converse(ask: Callable[[str], Sequence[Reply]], show: Callable[[Reply], None], tell: Callable[[str], None]) -> None:
     """Asks on and on; whatever goes wrong with one question, the next can be asked.
 
     Args:
-        ask: answers a question.
+        ask: answers what is typed.
         show: writes a reply.
         tell: writes a sentence of our own.
     """
@@ -30,18 +30,21 @@ def converse(ask: Callable[[str], Reply], show: Callable[[Reply], None], tell: C
     tell(say("terminal.bye"))
 
 
-def _turn(line: str, ask: Callable[[str], Reply], show: Callable[[Reply], None], tell: Callable[[str], None]) -> None:
+def _turn(
+    line: str, ask: Callable[[str], Sequence[Reply]], show: Callable[[Reply], None], tell: Callable[[str], None]
+) -> None:
     if line.casefold() in HELP:
         tell(say("terminal.help"))
     else:
         try:
-            reply = ask(line)
+            replies = ask(line)
         except TouchstoneError as error:
             tell(str(error))
         except Exception as error:  # noqa: BLE001 (what went wrong with one question is no reason to end)
             tell(say("terminal.failed", error=type(error).__name__))  # its words may quote the question
         else:
-            show(reply)
+            for reply in replies:
+                show(reply)
     tell("")
 
 

@@ -235,7 +235,9 @@ def _talk(typed: list[str], ask: Callable[[str], Reply], monkeypatch: pytest.Mon
     rest = iter(typed)
     monkeypatch.setattr("builtins.input", lambda _: next(rest))
     told: list[str] = []
-    conversation.converse(ask, lambda reply: told.append(f"shown: {type(reply).__name__}"), told.append)
+    conversation.converse(
+        lambda line: (ask(line),), lambda reply: told.append(f"shown: {type(reply).__name__}"), told.append
+    )
     return told
 
 

@@ -1,0 +1,100 @@
+import pytest
+
+from bot.messages import Answer, Ask, Intent, TellFact
+from bot.talk.answers import Answers
+from bot.talk.context import LASTS, Conversations
+from bot.talk.conversation import Conversation, NoSuchRuling
+from bot.testing import FixedClock
+from index.search import Searcher
+from knowledge.rulings import Verdict
+
+REACH2 = "reach2-online-safety"
+FOLLOWS = TellFact(REACH2, "former-pupil-follows-me", (), "here")
+
+
+@pytest.fixture
+def conversation(searcher: Searcher, clock: FixedClock) -> Conversation:
+    return Conversation(Answers(lambda: searcher, clock), Conversations(clock))
+
+
+def _said(conversation: Conversation, *texts: str) -> Answer:
+    """The last answer to messages said one after the other."""
+    for text in texts:
+        (answer,) = conversation.ask(Ask(text, conversation="here"))
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("she's 19 now", Verdict.YES), ("he is 15 and no relation of mine", Verdict.NO), ("18 or over", Verdict.YES)],
+)
+def test_words_do_what_the_buttons_do(conversation: Conversation, text: str, verdict: Verdict) -> None:
+    asked = conversation.tell(FOLLOWS)
+    assert (asked.verdict, asked.asks) == (Verdict.DEPENDS, ("age", "relative"))
+    answer = _said(conversation, text)
+    assert answer.verdict is verdict
+    pressed = conversation.tell(TellFact(FOLLOWS.policy, FOLLOWS.ruling, answer.facts))
+    assert (pressed.verdict, pressed.headline, pressed.facts) == (answer.verdict, answer.headline, answer.facts)
+
+
+def test_what_turns_out_otherwise_takes_the_answer_before_it_back(conversation: Conversation) -> None:
+    conversation.tell(FOLLOWS)
+    first = _said(conversation, "he's 15, not related")
+    assert (first.verdict, first.withdraws) == (Verdict.NO, False)
+    corrected = _said(conversation, "oh sorry, typo, he's 25")
+    assert (corrected.verdict, corrected.withdraws) == (Verdict.YES, True)
+    changed = conversation.tell(TellFact(FOLLOWS.policy, FOLLOWS.ruling, (("age", "under 18"),), "here"))
+    assert (changed.verdict, changed.withdraws) == (Verdict.NO, True)
+
+
+def test_after_half_an_hour_and_in_another_conversation_nothing_is_known(
+    conversation: Conversation, clock: FixedClock
+) -> None:
+    conversation.tell(FOLLOWS)
+    (elsewhere,) = conversation.ask(Ask("18 or over", conversation="there"))
+    assert elsewhere.ruling is None or elsewhere.ruling.id != FOLLOWS.ruling
+    clock.go_on(2 * LASTS)
+    late = _said(conversation, "18 or over")
+    assert late.facts == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["why?", "where does it say that?", "which version is this?", "show me the whole clause"]
+)
+def test_what_is_asked_about_the_answer_leads_to_its_clauses(conversation: Conversation, text: str) -> None:
+    before = conversation.tell(FOLLOWS)
+    answer = _said(conversation, text)
+    assert answer.verdict is Verdict.INFO
+    assert answer.decisive == before.decisive
+    assert str(before.decisive[0].clause.label) in answer.headline
+    assert not answer.asks
+
+
+def test_thanks_are_no_question_and_what_was_said_stays(conversation: Conversation) -> None:
+    conversation.tell(FOLLOWS)
+    thanks = _said(conversation, "thank you, that's great")
+    assert (thanks.intent, thanks.verdict, thanks.headline) == (Intent.SMALLTALK, None, "You are welcome.")
+    assert _said(conversation, "she's 19").verdict is Verdict.YES
+
+
+def test_two_questions_in_one_message_are_both_answered(conversation: Conversation) -> None:
+    answers = conversation.ask(
+        Ask("Can I share my work log-in with a colleague? And who receives the alerts from Senso?")
+    )
+    first, second = ({str(cited.clause.label) for cited in answer.decisive} for answer in answers)
+    assert "9.2" in first
+    assert second & {"12.3", "12.4"}
+
+
+def test_a_danger_is_answered_whatever_was_spoken_of(conversation: Conversation) -> None:
+    conversation.tell(FOLLOWS)
+    answer = _said(conversation, "hang on, a girl just told me her uncle touches her at night")
+    assert answer.urgent
+    assert answer.offers == ("report_concern",)
+
+
+def test_a_button_of_a_ruling_that_is_gone_and_facts_that_are_none(conversation: Conversation) -> None:
+    with pytest.raises(NoSuchRuling):
+        conversation.tell(TellFact(REACH2, "no-such-ruling", ()))
+    odd = (("age", "a hundred"), ("no-such-fact", "yes"), ("relative", "no"))
+    assert conversation.tell(TellFact(FOLLOWS.policy, FOLLOWS.ruling, odd)).facts == (("relative", "no"),)
