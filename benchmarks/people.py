@@ -40,7 +40,7 @@ class Person:
         response = self._connection.getresponse()
         answer = response.read()
         seconds = time.perf_counter() - began
-        if response.status != 200 or b'<article class="answer' not in answer:  # noqa: PLR2004 (HTTP's own)
+        if response.status != 200 or b'<article class="answer"' not in answer:  # noqa: PLR2004 (HTTP's own)
             raise RuntimeError(f"no answer: {response.status}")
         return seconds
 

@@ -68,9 +68,8 @@ def visit(browser: Browser, port: int) -> Iterator[Callable[[], Page]]:
 
     def visit() -> Page:
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB"))
-        page = contexts[-1].new_page()
-        watch.over(page)
-        return page
+        contexts[-1].on("page", watch.over)  # those that a link opens as well
+        return contexts[-1].new_page()
 
     yield visit
     for context in contexts:
@@ -109,10 +108,12 @@ def test_a_newcomer_asks_and_reads_the_clause_word_for_word(serve: Serve, visit:
                   "Online Safety and Social Media policy, version 2.0, July 2023"):  # fmt: skip
         expect(answer).to_contain_text(shown)
     _picture(page, "chat", dark=True)
-    answer.get_by_role("link", name="6.2(25)").click()
-    expect(page).to_have_url(f"{here}/policies/reach2-online-safety/2.0#6.2-25")
-    expect(page.locator("[id='6.2-25']")).to_be_in_viewport()
-    _picture(page, "policy")
+    with page.expect_popup() as opened:
+        answer.get_by_role("link", name="Clause 6.2(25)").click()
+    policy = opened.value
+    expect(policy).to_have_url(f"{here}/policies/reach2-online-safety/2.0#6.2-25")
+    expect(policy.locator("[id='6.2-25']")).to_be_in_viewport()
+    _picture(policy, "policy")
     page.goto(here)
     _ask(page, MARKUP)
     expect(page.locator(".question")).to_contain_text("<script>document.title='taken'</script>")
@@ -173,7 +174,7 @@ def test_a_question_that_the_policy_does_not_answer_reaches_its_owner(
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Your question is stored for the policy owner.")).to_be_visible()
     page.get_by_role("button", name="No", exact=True).click()
-    expect(page.get_by_text("Noted.", exact=True)).to_be_visible()
+    expect(page.get_by_role("list", name="Conversation").get_by_text("Noted.", exact=True)).to_be_visible()
     touchstone = str(Path(sys.executable).with_name("touchstone"))
     settings = {"TOUCHSTONE_VAR": str(tmp_path / "var")}
     environment = {**os.environ, **settings}  # noqa: TID251 (for the process)
