@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.questions import endless
 from bot.messages import Answer, Ask
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from integrations import app
 from integrations.answering import SystemClock, published

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.cases.drafts import DraftUnreadable, NoSuchDraft
-from bot.cases.filling import Filling
 from bot.cases.forms.model import NoSuchForm
-from bot.cases.inbox import Inbox, LookNotRecorded, NotYours
-from bot.cases.intake import Intake
-from bot.cases.sealing import SealBroken
+from bot.cases.keys.sealing import SealBroken
+from bot.cases.receiving.inbox import Inbox, LookNotRecorded, NotYours
+from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
+from bot.cases.reports.filling import Filling
+from bot.cases.reports.intake import Intake
 from bot.messages import (
     Ask,
     DiscardDraft,
@@ -29,10 +29,10 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
-from bot.talk.conversation import Conversation, NoSuchRuling
-from bot.talk.feedback import Feedback
-from bot.talk.insights import InsightsUnusable
-from bot.talk.sections import NoSuchClause, Sections
+from bot.talk.answering.sections import NoSuchClause, Sections
+from bot.talk.feedback.feedback import Feedback
+from bot.talk.feedback.insights import InsightsUnusable
+from bot.talk.turns.conversation import Conversation, NoSuchRuling
 from bot.wording import say
 from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy

@@ -20,7 +20,7 @@ class Membership:
     Attributes:
         id: the person's id in the directory; for somebody who is not in it, an id of the platform that never changes.
         name: in full.
-        role: the name of a role of ``bot/cases/roles.py``.
+        role: the name of a role of ``bot/cases/people/roles.py``.
         school: the id of the school, or ``trust``.
         slack: their member id there; may be empty.
         teams: their object id in Entra ID; may be empty.
@@ -55,7 +55,7 @@ class Contact:
     """Somebody to ring when it cannot wait.
 
     Attributes:
-        role: the name of a role of ``bot/cases/roles.py``, or of an office of the council: ``social_care``, ``lado``.
+        role: name of a role (``bot/cases/people/roles.py``) or an office of the council: ``social_care``, ``lado``.
         name: in full, or as people know the office.
         telephone: to be shown as it stands.
         out_of_hours: the telephone at night and at weekends; may be empty.

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from bot.cases.contacts import DirectoryContacts
-from bot.cases.directory import load_directory
+from bot.cases.people.contacts import DirectoryContacts
+from bot.cases.people.directory import load_directory
 from bot.ports import Clock
 from index import snapshot
 from index.encoder import Encoder

@@ -8,36 +8,37 @@ from pathlib import Path
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.cases import conflicts, records
-from bot.cases.conflicts import Match
-from bot.cases.contacts import DirectoryContacts
-from bot.cases.deletions import DeletionLog
-from bot.cases.deliveries import open_and_owed_to_nobody
-from bot.cases.directory import Directory, day_at_school, load_directory
-from bot.cases.drafts import Drafts
-from bot.cases.filling import Filling
+from bot.cases import records
+from bot.cases.delivery.deliveries import open_and_owed_to_nobody
+from bot.cases.delivery.timers import open_without_a_step
 from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import load_forms
 from bot.cases.forms.view import FormViews
-from bot.cases.inbox import Inbox
-from bot.cases.intake import Intake
-from bot.cases.keystore import KeyStore, open_keys
-from bot.cases.masterkey import MasterKeys
+from bot.cases.keys.keystore import KeyStore, open_keys
+from bot.cases.keys.masterkey import MasterKeys
 from bot.cases.opening import join
-from bot.cases.purge import Purge
+from bot.cases.people import conflicts
+from bot.cases.people.conflicts import Match
+from bot.cases.people.contacts import DirectoryContacts
+from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.receiving.inbox import Inbox
 from bot.cases.records import open_records
-from bot.cases.restore import Archives, Places, Restored, finish_restore, restore, restore_into
-from bot.cases.routing import load_routes
-from bot.cases.timers import open_without_a_step
+from bot.cases.reports.drafts import Drafts
+from bot.cases.reports.filling import Filling
+from bot.cases.reports.intake import Intake
+from bot.cases.routes.routing import load_routes
+from bot.cases.safekeeping.deletions import DeletionLog
+from bot.cases.safekeeping.purge import Purge
+from bot.cases.safekeeping.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.ports import Clock, Milestones, Stage
-from bot.talk.answers import Answers
-from bot.talk.context import Conversations
-from bot.talk.conversation import Conversation
-from bot.talk.feedback import Feedback
-from bot.talk.insights import Insights
-from bot.talk.sections import Sections
+from bot.talk.answering.answers import Answers
+from bot.talk.answering.sections import Sections
+from bot.talk.feedback.feedback import Feedback
+from bot.talk.feedback.insights import Insights
+from bot.talk.turns.context import Conversations
+from bot.talk.turns.conversation import Conversation
 from index.search import Searcher, Shelf
 from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings

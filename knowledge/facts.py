@@ -20,7 +20,7 @@ _HEAD = """# Facts
 
 The facts on which a verdict can turn, from `knowledge/facts.toml`; a test holds this page to it. Write it anew with
 `python -m knowledge.facts > docs/facts.md`. A ruling uses key and value; whoever asks sees the question, and a button
-for each value. A message is read for them by rule (`bot/talk/factfinding.py`, its words in `bot/talk/facts/`); what is
+for each value. A message is read for them by rule (`bot/talk/facts/finding.py` and the words beside it); what is
 hedged, told by somebody else or contradicted stays unknown and is asked. The clauses are those of the shipped policy
 where it draws the line.
 

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from bot.cases.records import open_records
 from bot.desk import Desk
 from bot.engines import Store
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock, Trail
 from index import snapshot
 from index.encoder import Encoder, MiniLM

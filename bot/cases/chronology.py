@@ -12,8 +12,8 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
-from bot.cases.directory import Directory
-from bot.cases.keystore import Head, KeyStore
+from bot.cases.keys.keystore import Head, KeyStore
+from bot.cases.people.directory import Directory
 from bot.engines import Store
 from bot.messages import ChronologyRow
 from bot.wording import say

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, insert, select
 
 from bot.cases import records
-from bot.cases.sealing import CaseKey, Place
+from bot.cases.keys.sealing import CaseKey, Place
 
 
 def write_answers(connection: Connection, case_id: str, key: CaseKey, answers: Mapping[str, str]) -> None:

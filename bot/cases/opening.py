@@ -6,8 +6,8 @@ from sqlalchemy import func, insert, select
 
 from bot.cases import records
 from bot.cases.chronology import chain_earlier, holds, remember_newest
-from bot.cases.keystore import KeyStore
-from bot.cases.purge import Purge, ids_with_content
+from bot.cases.keys.keystore import KeyStore
+from bot.cases.safekeeping.purge import Purge, ids_with_content
 from bot.engines import Store
 from knowledge.errors import TouchstoneError
 

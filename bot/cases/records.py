@@ -110,7 +110,7 @@ deliveries = Table(
     Index("ix_deliveries_state_due_at", "state", "due_at"),
 )
 """One thing owed to one person; it lies in their inbox from the moment the case is committed, and they are told of it
-until the platform took the notice. ``state`` is due, claimed or sent. See ``bot.cases.deliveries``."""
+until the platform took the notice. ``state`` is due, claimed or sent. See ``bot.cases.delivery.deliveries``."""
 
 timers = Table(
     "timers",

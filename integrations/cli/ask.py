@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 
 from bot.messages import Answer, Ask, Reply
-from bot.talk.answers import MOST_CITATIONS, Answers
-from bot.talk.context import Conversations
-from bot.talk.conversation import Conversation
+from bot.talk.answering.answers import MOST_CITATIONS, Answers
+from bot.talk.turns.context import Conversations
+from bot.talk.turns.conversation import Conversation
 from index import snapshot
 from index.encoder import MiniLM
 from index.search import Searcher

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cases.backup import DELETIONS, KEYS, RECORDS, back_up
-from bot.cases.masterkey import MasterKeyMissing, MasterKeys
-from bot.cases.restore import read_archives
+from bot.cases.keys.masterkey import MasterKeyMissing, MasterKeys
+from bot.cases.safekeeping.backup import DELETIONS, KEYS, RECORDS, back_up
+from bot.cases.safekeeping.restore import read_archives
 from bot.wording import say
 from integrations.app import master_keys, restored
 from integrations.cli.cases import findings, opened

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cases.purge import Reason
 from bot.cases.records import RecordsUnusable
-from bot.cases.verification import Verification
-from bot.cases.verification import verify as look
+from bot.cases.safekeeping.purge import Reason
+from bot.cases.safekeeping.verification import Verification
+from bot.cases.safekeeping.verification import verify as look
 from bot.wording import say
 from integrations.app import Reports, open_reports
 from integrations.settings import read_settings

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.cases.directory import Directory, day_at_school
 from bot.cases.forms.model import load_forms
-from bot.cases.roles import REQUIRED, Role
-from bot.cases.routing import load_routes
+from bot.cases.people.directory import Directory, day_at_school
+from bot.cases.people.roles import REQUIRED, Role
+from bot.cases.routes.routing import load_routes
 from bot.engines import Store
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from integrations.answering import SystemClock, published
 from integrations.app import open_directory, open_reports

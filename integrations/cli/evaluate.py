@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.messages import Ask
-from bot.talk.answers import Answers
+from bot.talk.answering.answers import Answers
 from index.evaluation import Expected, Given, figures, label_of, rank, worst
 from integrations.cli.ask import open_answers
 from integrations.cli.documents import LibraryOption

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from integrations.answering import SystemClock
 from integrations.cli.tables import print_table
 from integrations.settings import read_settings

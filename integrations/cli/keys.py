@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from bot.cases.keys.rotation import GivenElsewhere, drop_earlier
+from bot.cases.keys.rotation import rotate as another
 from bot.cases.opening import sweep
-from bot.cases.rotation import GivenElsewhere, drop_earlier
-from bot.cases.rotation import rotate as another
 from bot.wording import say
 from integrations.cli.cases import opened
 from integrations.settings import read_settings

@@ -8,8 +8,8 @@ from datetime import date
 
 import uvicorn
 
-from bot.cases.directory import Directory, day_at_school
-from bot.talk.insights import Insights
+from bot.cases.people.directory import Directory, day_at_school
+from bot.talk.feedback.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app

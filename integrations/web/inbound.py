@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from bot.cases.drafts import PERSON, code_owner
+from bot.cases.reports.drafts import PERSON, code_owner
 from bot.messages import (
     MEANS,
     Ask,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.talk.factfinding import find_facts
+from bot.talk.facts.finding import find_facts
 
 MESSAGES = Path(__file__).parents[1] / "talk_facts"
 WRITTEN = date(2026, 11, 22)

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.cases.directory import Directory
-from bot.cases.roles import TRUST, Contact, Holding, Person, Role, School
+from bot.cases.people.directory import Directory
+from bot.cases.people.roles import TRUST, Contact, Holding, Person, Role, School
 
 TODAY = date(2026, 11, 20)
 SCHOOL = "oak"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.access import Act, CaseFacts, Gate, Relation, allowed, load_access
-from bot.cases.access_page import access_page
-from bot.cases.conflicts import person_hash
-from bot.cases.roles import Holding, Person, Role
-from bot.cases.routing import Told
+from bot.cases.people.conflicts import person_hash
+from bot.cases.people.roles import Holding, Person, Role
+from bot.cases.receiving.access import Act, CaseFacts, Gate, Relation, allowed, load_access
+from bot.cases.receiving.access_page import access_page
+from bot.cases.routes.routing import Told
 from bot.ports import Membership
 from knowledge.datafile import BadDataFile
 from tests.bot.people import SCHOOL, TODAY, directory
@@ -184,7 +184,7 @@ def test_a_case_is_passed_on_to_those_who_could_open_it_never_to_its_sender_or_w
     ("before", "after"), [('"export"]', '"exprot"]'), ('"anybody"\n', '"everybody"\n'), ("[[never]]", "[[nevr]]")]
 )
 def test_a_table_with_a_slip_is_refused(tmp_path: Path, before: str, after: str) -> None:
-    text = (Path(__file__).parents[2] / "bot" / "cases" / "access.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "bot" / "cases" / "receiving" / "access.toml").read_text(encoding="utf-8")
     assert before in text
     path = tmp_path / "access.toml"
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
@@ -194,4 +194,4 @@ def test_a_table_with_a_slip_is_refused(tmp_path: Path, before: str, after: str)
 
 def test_the_page_on_access_is_made_from_the_table() -> None:
     page = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
-    assert page == access_page(), "run: python -m bot.cases.access_page > docs/access.md"
+    assert page == access_page(), "run: python -m bot.cases.receiving.access_page > docs/access.md"

@@ -17,14 +17,15 @@ from signal import SIGKILL
 import pytest
 
 from bot.cases import records
-from bot.cases.archive import Archive, ArchiveDamaged, ArchiveMissing, ArchiveNewer
-from bot.cases.backup import DELETIONS, KEYS, RECORDS, Backup, back_up
-from bot.cases.deletions import DeletionsDamaged
-from bot.cases.masterkey import MasterKeys, MasterKeyWrong
+from bot.cases.keys.masterkey import MasterKeys, MasterKeyWrong
+from bot.cases.keys.rotation import drop_earlier, rotate
 from bot.cases.opening import KeysOfAnother
-from bot.cases.purge import Reason
 from bot.cases.records import open_records
-from bot.cases.restore import (
+from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveMissing, ArchiveNewer
+from bot.cases.safekeeping.backup import DELETIONS, KEYS, RECORDS, Backup, back_up
+from bot.cases.safekeeping.deletions import DeletionsDamaged
+from bot.cases.safekeeping.purge import Reason
+from bot.cases.safekeeping.restore import (
     Archives,
     CannotRestore,
     KeysTooOld,
@@ -35,8 +36,7 @@ from bot.cases.restore import (
     restore,
     restore_into,
 )
-from bot.cases.rotation import drop_earlier, rotate
-from bot.cases.verification import Fault, Finding, verify
+from bot.cases.safekeeping.verification import Fault, Finding, verify
 from bot.desk import Desk
 from bot.engines import Store
 from bot.testing import FixedClock

@@ -8,12 +8,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.cases.backup import DELETIONS, back_up
-from bot.cases.masterkey import MasterKeys
-from bot.cases.purge import Reason
-from bot.cases.restore import NotEmpty, Restored, read_archives
-from bot.cases.rotation import drop_earlier, rotate
-from bot.cases.verification import Fault, verify
+from bot.cases.keys.masterkey import MasterKeys
+from bot.cases.keys.rotation import drop_earlier, rotate
+from bot.cases.safekeeping.backup import DELETIONS, back_up
+from bot.cases.safekeeping.purge import Reason
+from bot.cases.safekeeping.restore import NotEmpty, Restored, read_archives
+from bot.cases.safekeeping.verification import Fault, verify
 from bot.desk import Desk
 from bot.testing import FixedClock
 from integrations import app

@@ -2,8 +2,8 @@ from datetime import date
 from math import sqrt
 
 from bot.messages import Intent
-from bot.talk.choosing import CONTRARY, choose
-from bot.talk.intents import intent_of, offers_for
+from bot.talk.answering.choosing import CONTRARY, choose
+from bot.talk.answering.intents import intent_of, offers_for
 from index.families import Family, Sought, Understood
 from knowledge.kinds import Kind
 from knowledge.library import Reviewed

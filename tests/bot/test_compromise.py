@@ -11,14 +11,15 @@ import psycopg
 import pytest
 from sqlalchemy import URL, MetaData, insert, inspect, select
 
-from bot.cases import keystore, records
-from bot.cases.access import Gate
-from bot.cases.conflicts import person_hash
+from bot.cases import records
 from bot.cases.contents import read_answers
 from bot.cases.forms.model import load_forms
-from bot.cases.keystore import KeyStoreMissing, open_keys
-from bot.cases.masterkey import MasterKey, MasterKeys, MasterKeyWrong
-from bot.cases.sealing import SealBroken
+from bot.cases.keys import keystore
+from bot.cases.keys.keystore import KeyStoreMissing, open_keys
+from bot.cases.keys.masterkey import MasterKey, MasterKeys, MasterKeyWrong
+from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.conflicts import person_hash
+from bot.cases.receiving.access import Gate
 from bot.desk import Desk
 from bot.messages import (
     MEANS,
@@ -34,7 +35,7 @@ from bot.messages import (
     Shown,
     SubmitForm,
 )
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from integrations import app
 from integrations.app import Reports
 from integrations.settings import Settings

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from bot.cases.conflicts import is_struck, names_in, person_hash, propose, resolve
-from bot.cases.directory import Directory, load_directory
-from bot.cases.names import fold, name
-from bot.cases.roles import TRUST, Holding, Person, Role
+from bot.cases.people.conflicts import is_struck, names_in, person_hash, propose, resolve
+from bot.cases.people.directory import Directory, load_directory
+from bot.cases.people.names import fold, name
+from bot.cases.people.roles import TRUST, Holding, Person, Role
 from tests.bot.people import SCHOOL, TODAY, directory, school
 
 ELM = "elm"

@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from bot.messages import Answer, Intent
-from bot.talk import context
-from bot.talk.context import LASTS, Conversations
+from bot.talk.turns import context
+from bot.talk.turns.context import LASTS, Conversations
 from bot.testing import FixedClock
 from knowledge.rulings import Verdict
 

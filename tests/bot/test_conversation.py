@@ -1,9 +1,9 @@
 import pytest
 
 from bot.messages import Answer, Ask, Intent, TellFact
-from bot.talk.answers import Answers
-from bot.talk.context import LASTS, Conversations
-from bot.talk.conversation import Conversation, NoSuchRuling
+from bot.talk.answering.answers import Answers
+from bot.talk.turns.context import LASTS, Conversations
+from bot.talk.turns.conversation import Conversation, NoSuchRuling
 from bot.testing import FixedClock
 from index.search import Searcher
 from knowledge.rulings import Verdict

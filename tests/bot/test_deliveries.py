@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import URL, Row, insert, select, update
 
 from bot.cases import records
-from bot.cases.deliveries import (
+from bot.cases.delivery.deliveries import (
     FIRST,
     LEASE,
     LONGEST,

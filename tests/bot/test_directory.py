@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.directory import (
+from bot.cases.people.directory import (
     DEMONSTRATION,
     BadMembership,
     Directory,
@@ -15,7 +15,7 @@ from bot.cases.directory import (
     day_at_school,
     load_directory,
 )
-from bot.cases.roles import TRUST, Holding, Person, Role, Source, Vacancy
+from bot.cases.people.roles import TRUST, Holding, Person, Role, Source, Vacancy
 from bot.ports import Membership
 from knowledge.datafile import BadDataFile
 from tests.bot.people import SCHOOL, TODAY, directory

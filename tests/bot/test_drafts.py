@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.drafts import Drafts, DraftUnreadable, NoSuchDraft, code_owner, new_code
-from bot.cases.keystore import KeyStore
+from bot.cases.keys.keystore import KeyStore
+from bot.cases.keys.sealing import CaseKey
 from bot.cases.reference import ALPHABET
-from bot.cases.sealing import CaseKey
+from bot.cases.reports.drafts import Drafts, DraftUnreadable, NoSuchDraft, code_owner, new_code
 from bot.desk import Desk
 from bot.messages import (
     DiscardDraft,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.talk.ages import OVER, UNDER, by_leaving, by_years_since
-from bot.talk.factfinding import find_facts
-from bot.talk.factpatterns import FOLDER, load_patterns
+from bot.talk.facts.ages import OVER, UNDER, by_leaving, by_years_since
+from bot.talk.facts.finding import find_facts
+from bot.talk.facts.patterns import FOLDER, load_patterns
 from knowledge.datafile import BadDataFile
 from knowledge.facts import shipped_facts
 from tests.bot.factscores import WRITTEN, labelled, scores

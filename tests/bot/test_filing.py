@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.conflicts import propose
-from bot.cases.roles import Role
-from bot.cases.timers import open_without_a_step
+from bot.cases.delivery.timers import open_without_a_step
+from bot.cases.people.conflicts import propose
+from bot.cases.people.roles import Role
 from bot.desk import Desk
 from bot.messages import MEANS, OpenCase, Refusal
 from bot.testing import FixedClock

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Answer, Ask, Condition, ConditionKind
-from bot.talk.answers import Answers
-from bot.talk.headlines import LONGEST, shortened
+from bot.talk.answering.answers import Answers
+from bot.talk.answering.headlines import LONGEST, shortened
 from bot.testing import FixedClock
 from index import snapshot
 from index.encoder import Encoder

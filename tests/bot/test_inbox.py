@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cases.roles import Holding, Person, Role
+from bot.cases.people.roles import Holding, Person, Role
 from bot.desk import Desk
 from bot.messages import (
     CaseView,

@@ -25,7 +25,7 @@ from bot.messages import (
     SendQuestion,
     Shown,
 )
-from bot.talk.insights import MIGRATIONS, Insights, InsightsUnusable, RatingCount, metadata
+from bot.talk.feedback.insights import MIGRATIONS, Insights, InsightsUnusable, RatingCount, metadata
 from bot.testing import FixedClock
 from integrations.settings import Settings
 from knowledge.rulings import Verdict

@@ -11,7 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.cases.routing import Routes
+from bot.cases.routes.routing import Routes
 from bot.desk import Desk
 from bot.engines import Busy
 from bot.messages import (

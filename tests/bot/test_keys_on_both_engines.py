@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL, inspect
 
-from bot.cases.keystore import KeyStore, KeyStoreMissing, open_keys
-from bot.cases.masterkey import MasterKey, MasterKeyMissing, MasterKeys, MasterKeyWrong
-from bot.cases.sealing import Place, SealBroken
+from bot.cases.keys.keystore import KeyStore, KeyStoreMissing, open_keys
+from bot.cases.keys.masterkey import MasterKey, MasterKeyMissing, MasterKeys, MasterKeyWrong
+from bot.cases.keys.sealing import Place, SealBroken
 from bot.engines import Store
 from bot.testing import FixedClock
 from integrations import app

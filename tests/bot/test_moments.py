@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cases.moments import due
-from bot.cases.route import Moment
+from bot.cases.routes.moments import due
+from bot.cases.routes.route import Moment
 
 SUNDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 FRIDAY_MORNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.talk.parts import MOST, questions
+from bot.talk.turns.parts import MOST, questions
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bot.cases.forms import progress
 from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import Form, QuestionSpec, load_forms
 from bot.cases.forms.view import Filled, FormViews
-from bot.cases.routing import load_routes
+from bot.cases.routes.routing import load_routes
 from bot.messages import MEANS, QuestionKind
 
 FORMS = load_forms()

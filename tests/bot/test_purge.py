@@ -7,10 +7,10 @@ from signal import SIGKILL
 
 import pytest
 
-from bot.cases.deletions import DeletionsDamaged
 from bot.cases.opening import NotSurelyOrphans, sweep
-from bot.cases.purge import NoSuchCase, OnHold, Reason, StillOpen
-from bot.cases.verification import verify
+from bot.cases.safekeeping.deletions import DeletionsDamaged
+from bot.cases.safekeeping.purge import NoSuchCase, OnHold, Reason, StillOpen
+from bot.cases.safekeeping.verification import verify
 from bot.desk import Desk
 from bot.testing import FixedClock
 from integrations import app

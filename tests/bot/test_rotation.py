@@ -9,10 +9,10 @@ from signal import SIGKILL
 
 import pytest
 
-from bot.cases.keystore import KeyStore, open_keys
-from bot.cases.masterkey import MasterKey, MasterKeyMissing, MasterKeys, MasterKeyWrong
-from bot.cases.rotation import NotRewrapped, drop_earlier, rotate
-from bot.cases.sealing import Place, SealBroken
+from bot.cases.keys.keystore import KeyStore, open_keys
+from bot.cases.keys.masterkey import MasterKey, MasterKeyMissing, MasterKeys, MasterKeyWrong
+from bot.cases.keys.rotation import NotRewrapped, drop_earlier, rotate
+from bot.cases.keys.sealing import Place, SealBroken
 from bot.testing import FixedClock
 from integrations.settings import Settings
 from tests.crash.dying import run_until

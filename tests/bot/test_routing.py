@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from bot.cases.directory import Directory, load_directory
 from bot.cases.forms.model import load_forms
-from bot.cases.roles import Holding, Person, Role
-from bot.cases.route import AT_ONCE, Moment
-from bot.cases.routing import SHIPPED, Plan, Routes, Told, load_routes, recheck
+from bot.cases.people.directory import Directory, load_directory
+from bot.cases.people.roles import Holding, Person, Role
+from bot.cases.routes.route import AT_ONCE, Moment
+from bot.cases.routes.routing import SHIPPED, Plan, Routes, Told, load_routes, recheck
 from knowledge.datafile import BadDataFile
 from tests.bot.people import SCHOOL, TODAY, directory
 

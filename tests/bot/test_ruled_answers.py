@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.messages import Ask
-from bot.talk.answers import Answers
+from bot.talk.answering.answers import Answers
 from bot.testing import FixedClock
 from index.search import Searcher
 from knowledge.library import Library

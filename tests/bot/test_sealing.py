@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases.keystore import KeyStore, KeyStoreMissing, KeyStoreUnusable, open_keys
-from bot.cases.masterkey import (
+from bot.cases.keys.keystore import KeyStore, KeyStoreMissing, KeyStoreUnusable, open_keys
+from bot.cases.keys.masterkey import (
     MasterKey,
     MasterKeyExposed,
     MasterKeyMalformed,
@@ -15,7 +15,7 @@ from bot.cases.masterkey import (
     MasterKeyWrong,
     derive,
 )
-from bot.cases.sealing import CaseKey, Place, SealBroken
+from bot.cases.keys.sealing import CaseKey, Place, SealBroken
 from bot.engines import Store
 from bot.testing import FixedClock
 

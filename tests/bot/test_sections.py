@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk import Desk
 from bot.messages import Refusal, SectionView, ShowSection
-from bot.talk.sections import MOST_CLAUSES, section_of
+from bot.talk.answering.sections import MOST_CLAUSES, section_of
 from index.search import Searcher
 from knowledge.library import Library
 from knowledge.model import Passage, PassageKind, Policy

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.cases.forms.model import Form, Makes, load_forms
-from bot.cases.routing import load_routes
+from bot.cases.routes.routing import load_routes
 from bot.messages import QuestionKind
 from knowledge.model import Policy
 from knowledge.numbering import Label

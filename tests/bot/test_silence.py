@@ -11,11 +11,12 @@ from typing import get_args
 import pytest
 from sqlalchemy import Connection, event, select
 
-from bot.cases import access, records
-from bot.cases.access import Access
-from bot.cases.conflicts import person_hash
-from bot.cases.drafts import code_owner, new_code
+from bot.cases import records
+from bot.cases.people.conflicts import person_hash
+from bot.cases.receiving import access
+from bot.cases.receiving.access import Access
 from bot.cases.reference import ALPHABET, is_reference, new_reference
+from bot.cases.reports.drafts import code_owner, new_code
 from bot.desk import Desk
 from bot.messages import MEANS, InboxView, Incoming, OpenCase, OpenInbox, Refusal, SubmitForm
 from bot.wording import say

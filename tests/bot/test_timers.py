@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL, insert, select, update
 
 from bot.cases import records
-from bot.cases.timers import done, done_with, due_timers, open_without_a_step, put_right, set_timer
+from bot.cases.delivery.timers import done, done_with, due_timers, open_without_a_step, put_right, set_timer
 from bot.engines import Store
 from tests.bot.test_deliveries import case
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.talk.turns import SHORT, About, read_turn
+from bot.talk.turns.turns import SHORT, About, read_turn
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.talk.urgency import (
+from bot.talk.urgency.finding import (
     LEARNED,
     LEARNED_FROM,
     LEARNED_OF_RULINGS,
@@ -17,7 +17,7 @@ from bot.talk.urgency import (
     learned_urgency,
     read_standing,
 )
-from bot.talk.urgencypatterns import FOLDER, Occasion, load_urgency
+from bot.talk.urgency.patterns import FOLDER, Occasion, load_urgency
 from index.families import Family, Sought, Understood
 from knowledge.datafile import BadDataFile
 from knowledge.kinds import shipped_kinds

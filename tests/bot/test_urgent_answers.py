@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.contacts import DirectoryContacts
-from bot.cases.directory import load_directory
+from bot.cases.people.contacts import DirectoryContacts
+from bot.cases.people.directory import load_directory
 from bot.desk import Desk
 from bot.messages import Answer, Ask, Intent
 from bot.ports import Contact
-from bot.talk.answers import Answers
-from bot.talk.urgency import Standing, Urgency
-from bot.talk.urgencypatterns import Occasion
-from bot.talk.urgent_answers import UrgentAnswers
-from bot.talk.urgentsteps import STEPS, load_steps, shipped_steps
+from bot.talk.answering.answers import Answers
+from bot.talk.urgency.answers import UrgentAnswers
+from bot.talk.urgency.finding import Standing, Urgency
+from bot.talk.urgency.patterns import Occasion
+from bot.talk.urgency.steps import STEPS, load_steps, shipped_steps
 from bot.testing import FixedClock
 from index.search import Searcher
 from index.snapshot import SnapshotMissing

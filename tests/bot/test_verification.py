@@ -13,8 +13,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.cases.chronology import remember_newest
-from bot.cases.deletions import DeletionLog
-from bot.cases.verification import Fault, Finding, Verification, verify
+from bot.cases.safekeeping.deletions import DeletionLog
+from bot.cases.safekeeping.verification import Fault, Finding, Verification, verify
 from bot.desk import Desk
 from integrations import app
 from integrations.app import Reports

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, insert, select
 
-from bot.cases import deliveries as module
 from bot.cases import records
-from bot.cases.deliveries import LEASE, Deliveries
-from bot.cases.timers import due_timers, open_without_a_step
+from bot.cases.delivery import deliveries as module
+from bot.cases.delivery.deliveries import LEASE, Deliveries
+from bot.cases.delivery.timers import due_timers, open_without_a_step
 from bot.engines import Store
 from tests.bot.test_deliveries import case, owed
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.masterkey import MasterKeys
+from bot.cases.keys.masterkey import MasterKeys
 from bot.messages import Receipt, SubmitForm
 from bot.testing import Trail
 from index.search import Searcher

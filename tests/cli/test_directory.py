@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.directory import load_directory
-from bot.cases.roles import Role
+from bot.cases.people.directory import load_directory
+from bot.cases.people.roles import Role
 from bot.desk import Desk
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock, Trail
 from index.search import Searcher
 from integrations import app

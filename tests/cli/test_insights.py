@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Rate, SendQuestion, Shown
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from knowledge.rulings import Verdict
 from tests.cli.conftest import REACH2, Run

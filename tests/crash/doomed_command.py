@@ -9,11 +9,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bot.cases.backup import DELETIONS
-from bot.cases.masterkey import MasterKeys
-from bot.cases.purge import Reason
-from bot.cases.restore import read_archives, restore
-from bot.cases.rotation import rotate
+from bot.cases.keys.masterkey import MasterKeys
+from bot.cases.keys.rotation import rotate
+from bot.cases.safekeeping.backup import DELETIONS
+from bot.cases.safekeeping.purge import Reason
+from bot.cases.safekeeping.restore import read_archives, restore
 from integrations import app
 from integrations.answering import SystemClock
 from integrations.settings import Settings

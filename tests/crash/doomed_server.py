@@ -14,10 +14,10 @@ from threading import Event, Lock, Thread
 
 import uvicorn
 
-from bot.cases.deliveries import Deliverer, Deliveries
+from bot.cases.delivery.deliveries import Deliverer, Deliveries
 from bot.engines import Busy
 from bot.ports import Notice, Stage
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from index.search import Shelf
 from integrations import app

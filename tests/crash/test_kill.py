@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.deliveries import LEASE, Deliverer, Deliveries
+from bot.cases.delivery.deliveries import LEASE, Deliverer, Deliveries
 from bot.ports import Stage
 from bot.testing import FixedClock
 from integrations import app

@@ -10,11 +10,11 @@ import httpx2
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.timers import open_without_a_step
-from bot.cases.verification import verify
+from bot.cases.delivery.timers import open_without_a_step
+from bot.cases.safekeeping.verification import verify
 from bot.desk import Desk
 from bot.messages import MEANS, CaseView, InboxView, OpenCase, OpenInbox
-from bot.talk.insights import Insights
+from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from index.search import Searcher
 from index.snapshot import SnapshotMissing

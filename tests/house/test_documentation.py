@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cases.roles import Role
+from bot.cases.people.roles import Role
 from bot.wording import NoSuchWording, say, wordings
 from integrations.settings import Settings
 

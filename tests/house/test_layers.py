@@ -20,7 +20,11 @@ PLANTED = [
     ("index/planted.py", "import torch", "The models' libraries stand in training and one embedder alone"),
     ("integrations/planted.py", "import sentence_transformers", "The models' libraries stand in training"),
     ("bot/talk/planted.py", "import bot.cases.records", "What is asked and what is told do not know each other"),
-    ("bot/cases/planted.py", "import bot.talk.answers", "What is asked and what is told do not know each other"),
+    (
+        "bot/cases/planted.py",
+        "import bot.talk.answering.answers",
+        "What is asked and what is told do not know each other",
+    ),
     ("bot/planted.py", "import pydantic_settings", "Only the settings read the environment"),
 ]
 

@@ -72,9 +72,13 @@ def test_what_was_told_is_opened_in_these_places_alone() -> None:
             if call in where:
                 where[call].add(path.relative_to(PROJECT).as_posix())
     assert where == {
-        "unseal": {"bot/cases/contents.py", "bot/cases/drafts.py"},
-        "read_answers": {"bot/cases/inbox.py", "bot/cases/filing.py", "bot/cases/verification.py"},
-        "read_filed": {"bot/cases/intake.py"},
+        "unseal": {"bot/cases/contents.py", "bot/cases/reports/drafts.py"},
+        "read_answers": {
+            "bot/cases/receiving/inbox.py",
+            "bot/cases/reports/filing.py",
+            "bot/cases/safekeeping/verification.py",
+        },
+        "read_filed": {"bot/cases/reports/intake.py"},
     }
 
 
@@ -92,7 +96,7 @@ def test_no_process_is_started_that_would_inherit_the_environment() -> None:
 
 def test_every_path_of_the_desk_that_shows_a_case_asks_the_table_of_access() -> None:
     """Whoever reads cases from the records for a person goes through ``_visible``, which asks the gate for each."""
-    tree = ast.parse((PROJECT / "bot" / "cases" / "inbox.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PROJECT / "bot" / "cases" / "receiving" / "inbox.py").read_text(encoding="utf-8"))
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
     def uses(name: str) -> set[str]:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import pytest
 
 from benchmarks.processes import served
-from bot.cases.verification import verify
+from bot.cases.safekeeping.verification import verify
 from integrations import app
 from integrations.settings import Settings
 from tests.built import stand

@@ -1,0 +1,1 @@
+"""Delivery: what is owed to whom, and what is to happen when."""

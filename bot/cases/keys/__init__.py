@@ -1,0 +1,1 @@
+"""Keys: what seals, what wraps, and how a master key is changed."""

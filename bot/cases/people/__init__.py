@@ -1,0 +1,1 @@
+"""People: the directory, its roles, and whom a typed name means."""

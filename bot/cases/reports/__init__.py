@@ -1,0 +1,1 @@
+"""Reports: forms filled in, left, come back to and sent."""

@@ -1,0 +1,267 @@
+"""Intake: a filled form becomes a case, in the order that makes it durable, and only then a receipt."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from bot.cases import records
+from bot.cases.chronology import remember_newest
+from bot.cases.forms import progress
+from bot.cases.forms.kinds import NOBODY_HERE
+from bot.cases.forms.model import Form, NoSuchForm
+from bot.cases.forms.view import Filled, FormViews
+from bot.cases.keys.keystore import KeyStore
+from bot.cases.keys.masterkey import MasterKeyWrong
+from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.conflicts import resolve
+from bot.cases.people.directory import Directory, day_at_school
+from bot.cases.reports.drafts import PERSON, Drafts
+from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
+from bot.cases.reports.filling import code_of, numbered_label
+from bot.cases.routes.routing import Plan, Routes
+from bot.engines import Busy, Store
+from bot.messages import FormView, Receipt, Sibling, SubmitForm
+from bot.ports import Clock, Milestones, Stage
+from bot.wording import say
+from knowledge.errors import TouchstoneError
+
+_log = structlog.get_logger()
+
+
+class NobodyToReceive(TouchstoneError):
+    """The routes lead this report to nobody; mend bot/cases/routes/routes.toml."""
+
+
+class PerhapsStored(TouchstoneError):
+    """It was not seen to be stored as it was sent: it may be, and may not; nothing may be called received."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Receives forms.
+
+    Attributes:
+        forms: by name.
+        views: shows a form that is given back.
+        drafts: closes the draft that a case was.
+        routes: which roles each report goes to.
+        directory: who holds those roles.
+        store: the records.
+        keys: the keys they are sealed under.
+        fingerprint_key: 32 bytes; makes the hash by which a repeated submission is known.
+        clock: what time it is.
+        milestones: hears how far a report has come.
+    """
+
+    forms: Mapping[str, Form]
+    views: FormViews
+    drafts: Drafts
+    routes: Routes
+    directory: Directory
+    store: Store
+    keys: KeyStore
+    fingerprint_key: bytes = field(repr=False)
+    clock: Clock
+    milestones: Milestones
+
+    def submit(self, submission: SubmitForm) -> Receipt | FormView:
+        """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
+
+        So too if there is an answer to a question that another answer has closed: it would not become part of the
+        case, and nothing that somebody wrote is left out unsaid.
+
+        The same draft with the same answers gives the same receipt, however often it comes. The same draft with
+        other answers is a further case: what somebody wrote is never dropped as a repetition.
+
+        Raises:
+            NoSuchForm: there is no form of that name.
+        """
+        form = self._form(submission.form)
+        answers = progress.cleaned(form, submission.answers)
+        if dropped := progress.take_page(form, {}, submission.answers).dropped:
+            return self._view(submission, dropped=dropped)
+        if errors := progress.errors(form, answers, self.clock.now(), self.views.lookup):
+            return self._view(submission, errors=errors)
+        self.milestones.reached(Stage.ARRIVED)
+        try:
+            report = self._report(submission, answers)
+            case_id = self._stored(submission, report)
+        except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
+            return self._given_back(submission, "not_stored", failure)
+        except PerhapsStored as failure:
+            return self._given_back(submission, "perhaps_stored", failure)
+        try:
+            self.milestones.reached(Stage.COMMITTED)
+            receipt = self._receipt_after_reading_back(case_id, report)
+        except (SQLAlchemyError, OSError, PerhapsStored, SealBroken, MasterKeyWrong) as failure:
+            return self._given_back(submission, "perhaps_stored", failure)
+        self.milestones.reached(Stage.READ_BACK)
+        remember_newest(self.store, self.keys)
+        self._forget_draft(submission)
+        return receipt
+
+    def _forget_draft(self, submission: SubmitForm) -> None:
+        """Destroys the key of the draft that was sent. Its content went with the commit, so a failure costs nothing."""
+        try:
+            self.drafts.forget(submission.draft)
+        except (SQLAlchemyError, OSError, Busy) as failure:
+            _log.error("key of a sent draft is still there", cause=type(failure).__name__)
+
+    def _given_back(self, submission: SubmitForm, how: str, failure: Exception) -> FormView:
+        """The form with all that was filled in, and what is known of it: surely not stored, or perhaps."""
+        _log.error("no receipt", how=how, cause=type(failure).__name__)  # no more: its words may hold what was told
+        return self._view(submission, notice=say(f"form.{how}"))
+
+    def _view(
+        self,
+        submission: SubmitForm,
+        errors: Mapping[str, str] | None = None,
+        notice: str = "",
+        dropped: tuple[str, ...] = (),
+    ) -> FormView:
+        """The form given back, with all that was filled in."""
+        filled = Filled(
+            submission.draft,
+            submission.answers,
+            errors or {},
+            notice,
+            clause=numbered_label(submission.clause),
+            dropped=dropped,
+            code=code_of(submission.owner),
+        )
+        return self.views.view(submission.form, filled, self.clock.now())
+
+    def _form(self, name: str) -> Form:
+        if name not in self.forms:
+            raise NoSuchForm(name)
+        return self.forms[name]
+
+    def _fingerprint(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
+        content = json.dumps([submission.form, submission.draft, sorted(answers.items())])
+        return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
+
+    def _report(self, submission: SubmitForm, answers: Mapping[str, str]) -> Report:
+        """The report with where it goes: planned now, by the directory of now, less whoever it is about.
+
+        Raises:
+            NobodyToReceive: no route fits.
+        """
+        form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
+        owner = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
+        sender = submission.sender or owner
+        named = [
+            one
+            for question in form.question
+            if question.struck and question.key in answers
+            for one in progress.names_apart(answers[question.key], self.views.lookup)
+        ]
+        # What the sender says of a name counts where they were asked; who is meant for certain is left out in any case.
+        means = {
+            one.name: None if one.person == NOBODY_HERE else one.person
+            for one in named
+            if one.person and self.views.lookup.propose(one.name).is_asked
+        }
+        struck = resolve([one.name for one in named], self.directory, school, day_at_school(now), means)
+        plans = self.routes.plan(
+            submission.form,
+            answers,
+            school=school,
+            struck=struck.struck | struck.held_back,
+            sender=sender,
+            directory=self.directory,
+            on=day_at_school(now),
+        )
+        if not plans:
+            raise NobodyToReceive(submission.form)
+        clause = numbered_label(submission.clause)
+        urgent = progress.is_urgent(form, answers)
+        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans))
+
+    def _stored(self, submission: SubmitForm, report: Report) -> str:
+        """The id of the first case of this report: one that is there already, or a new one, committed."""
+        fingerprint = self._fingerprint(submission, report.answers)
+        if known := self._known(fingerprint):
+            return known
+        case_keys = self.keys.new_for(report.ids, report.received)
+        self.milestones.reached(Stage.KEY_COMMITTED)
+        try:
+            with self.store.writing() as connection:
+                file_report(connection, self.keys, case_keys, report)
+                connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
+                self.drafts.sent(connection, submission.draft, submission.owner)
+                self.milestones.reached(Stage.WRITTEN)
+                _commit(connection)
+        except IntegrityError:
+            if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
+                return known
+            raise
+        return report.ids[0]
+
+    def _known(self, fingerprint: str) -> str | None:
+        query = select(records.submissions.c.case_id).where(records.submissions.c.fingerprint == fingerprint)
+        with self.store.reading() as connection:
+            return connection.scalar(query)
+
+    def _receipt_after_reading_back(self, case_id: str, report: Report) -> Receipt:
+        """Reads the committed cases with a connection of its own, and makes the receipt of what is really there.
+
+        Raises:
+            PerhapsStored: it is not what was sent.
+        """
+        with self.store.reading_afresh() as connection:
+            filed = read_filed(connection, self.keys, case_id)
+        together = {key: answer for case in filed for key, answer in case.answers.items()}
+        is_owed = all(case.roles for case in filed) or not all(plan.steps for plan in report.plans)
+        if not filed or together != report.answers or not is_owed:
+            raise PerhapsStored
+        first, *others = filed
+        return Receipt(
+            reference=first.reference,
+            received=first.received,
+            recipients=_in_words(first),
+            headline=self._form(first.form).received,
+            steps=(*_whom_to_ring(report.plans), *_steps(self._form(first.form), urgent=first.urgent)),
+            siblings=tuple(Sibling(other.reference, _in_words(other)) for other in others),
+        )
+
+
+def _in_words(case: Filed) -> tuple[str, ...]:
+    return tuple(say(f"role.{role}") for role in case.roles)
+
+
+def _whom_to_ring(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """Where nobody at the school may receive a case: whom the sender is to ring instead."""
+    contacts = dict.fromkeys(plan.last_resort for plan in plans if plan.last_resort)
+    return tuple(
+        say(
+            f"receipt.ring.{'out_of_hours' if one.out_of_hours else 'office'}",
+            name=one.name,
+            telephone=one.telephone,
+            out_of_hours=one.out_of_hours,
+        )
+        for one in contacts
+    )
+
+
+def _commit(connection: Connection) -> None:
+    """Commits; whatever fails here leaves open whether it happened.
+
+    Raises:
+        PerhapsStored: it failed.
+    """
+    try:
+        connection.commit()
+    except (SQLAlchemyError, OSError):
+        raise PerhapsStored from None
+
+
+def _steps(form: Form, *, urgent: bool) -> tuple[str, ...]:
+    after = (say("receipt.step", text=one.text, source=one.source) if one.source else one.text for one in form.after)
+    always = (say("receipt.keep"), *after)
+    return (say("receipt.danger"), *always) if urgent else always

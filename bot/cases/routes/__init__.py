@@ -1,0 +1,1 @@
+"""Routes: whom a case goes to, in which order, and when."""

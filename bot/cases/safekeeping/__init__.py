@@ -1,0 +1,1 @@
+"""Safekeeping: chains verified, backups, restores, and what is deleted for good."""

@@ -1,0 +1,104 @@
+"""Backup: records and keys as two archives, made while others go on writing, so that any later keys fit any records."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, select
+
+from bot.cases import records
+from bot.cases.chronology import holds
+from bot.cases.keys import keystore
+from bot.cases.keys.keystore import KeyStore
+from bot.cases.safekeeping.archive import Header, Line, new_file, write
+from bot.cases.safekeeping.deletions import DeletionLog
+from bot.engines import Store
+from knowledge.disk import flush
+
+RECORDS, KEYS, DELETIONS = "records.backup", "keys.backup", "deletions.log"
+"""What the files of a backup are called."""
+
+KEYS_REVISION = "1"
+"""Of the tables of the key store, which have no migrations."""
+
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What was written.
+
+    Attributes:
+        cases: how many cases.
+        rows: how many rows of records.
+        keys: how many rows of keys.
+        is_whole: whether the records have the newest anchor that the keys remember; if not, something was cut off.
+    """
+
+    cases: int
+    rows: int
+    keys: int
+    is_whole: bool
+
+
+def back_up(store: Store, keys: KeyStore, log: DeletionLog, to: tuple[Path, Path], now: datetime) -> Backup:
+    """Writes the two archives, each one moment's view, and a copy of the log of deletions beside the records.
+
+    The records first, then the keys, then the log. A key is committed before its case: so whatever case is in the
+    records has its key in any keys that were written later. A key that is gone by then was destroyed by a purge, and
+    a purge is in the log before it deletes: so the log, taken last, says which. A key without a case does no harm.
+    The master key is in neither.
+
+    All files are written aside first and get their names last, keys before records: a disk that is full, or a process
+    that dies, leaves the backup that was there before, or newer keys beside older records, which fit as well.
+
+    Args:
+        store: the records.
+        keys: their keys.
+        log: the deletions of this machine.
+        to: the folder for the records, and that for the keys; better not the same.
+        now: what time it is.
+
+    Raises:
+        OSError: it cannot be written; what was there before is untouched.
+    """
+    seal = keys.derive("backup")
+    remembered = keys.head()
+    head = None if remembered is None else (remembered.number, remembered.mac.hex())
+    folder, keys_folder = to
+    with ExitStack() as files:
+        records_aside = files.enter_context(new_file(folder / RECORDS))
+        keys_aside = files.enter_context(new_file(keys_folder / KEYS))
+        log_aside = files.enter_context(new_file(folder / DELETIONS))
+        with store.reading() as connection:
+            is_whole = remembered is None or holds(connection, remembered)
+            cases = len(connection.execute(select(records.cases.c.id)).all())
+            revision = str(MigrationContext.configure(connection).get_current_revision())
+            header = Header("records", keys.id, revision, now, head)
+            rows = write(records_aside, header, _lines(connection, records.metadata), seal)
+        with keys.store.reading() as connection:
+            header = Header("keys", keys.id, KEYS_REVISION, now)
+            wrapped = write(keys_aside, header, _lines(connection, keystore.metadata), seal)
+        if log.path.exists():
+            shutil.copyfile(log.path, log_aside)
+        for aside in (records_aside, keys_aside, log_aside):
+            flush(aside)
+        keys_aside.rename(keys_folder / KEYS)
+        log_aside.rename(folder / DELETIONS)
+        flush(keys_folder)
+        records_aside.rename(folder / RECORDS)
+        flush(folder)
+    return Backup(cases, rows, wrapped, is_whole)
+
+
+def _lines(connection: Connection, metadata: MetaData) -> Iterator[Line]:
+    """Every row of every table, tables in the order in which they can be filled."""
+    for table in metadata.sorted_tables:
+        firsts = [key.parent.is_not(None) for key in table.foreign_keys if key.column.table is table]
+        query = select(table).order_by(*firsts, *table.primary_key.columns).execution_options(yield_per=_AT_ONCE)
+        for row in connection.execute(query):
+            yield table.name, row._asdict()

@@ -1,0 +1,1 @@
+"""Answering: from one question to one answer."""

@@ -1,0 +1,1 @@
+"""Facts: what a message says of the things on which a verdict turns."""

@@ -1,0 +1,1 @@
+"""Feedback: what is said of answers, and what is kept of it."""

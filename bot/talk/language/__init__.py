@@ -1,0 +1,1 @@
+"""Language: how patterns are written, and the message as they see it."""

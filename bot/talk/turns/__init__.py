@@ -1,0 +1,1 @@
+"""Turns: how a message goes on from the one before."""

@@ -1,0 +1,1 @@
+"""Urgency: what cannot wait, and what is said to it."""
