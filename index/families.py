@@ -50,6 +50,19 @@ class Family:
                 return phrasings
 
     @property
+    def group(self) -> tuple[str, ...]:
+        """What it has in common with others: its foremost clause, its kind of message, or that it is of elsewhere."""
+        match self.of:
+            case Reviewed(policy=policy, ruling=ruling):
+                return ("clause", policy, ruling.cites[0])
+            case Unanswered(policy=policy, topic=topic):
+                return ("topic", policy, topic.id)
+            case Kind(intent=intent):
+                return ("kind", intent)
+            case Elsewhere():
+                return ("elsewhere",)
+
+    @property
     def clauses(self) -> tuple[str, ...]:
         """Labels of the clauses that the message turns on, the foremost first."""
         match self.of:

@@ -8,13 +8,14 @@ COVERED_FROM = 0.28
 It parts the far away (pay, lunch, weather) from the rest, no more.
 """
 
-SURER = 1.3
+SURER = 1.6
 """How much likelier the rulings must be than the topics without an answer."""
 
 
 def is_covered(best_cosine: float, understood: Understood) -> bool:
     """Whether a question is taken to be answered by the policy."""
+    answered = sum(likelihood for _, likelihood in understood.rulings)
     unanswered = sum(likelihood for _, likelihood in understood.topics)
-    if unanswered:
-        return sum(likelihood for _, likelihood in understood.rulings) >= SURER * unanswered
+    if answered or unanswered:
+        return answered >= SURER * unanswered
     return best_cosine >= COVERED_FROM

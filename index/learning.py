@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Positions = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 
 NEAREST = 3
 """Of how many phrasings of a family the mean is taken, the nearest ones."""
@@ -20,7 +21,9 @@ SHRINKAGE = 0.5
 """How far the spread within families is drawn towards a sphere: a vector has more numbers than the phrasings bear."""
 _CHUNK = 512
 """How many phrasings are held against all others at once."""
-_STEPS = 12
+_STEPS = 20
+_STILL = 1e-6
+"""Steps, and gains for each phrasing, so small that the end is reached."""
 _RIDGE = 1e-3
 """Keeps the fitting of the weights steady where two signals say the same."""
 _FARTHEST = -1.0
@@ -35,19 +38,20 @@ class LearnedDamaged(Exception):
 class Learned:
     """What was learned of F families with N phrasings, in vectors of D numbers.
 
-    Three signals, and what each counts for is fitted on the phrasings, each held against the others without itself
-    (else it would learn that a message equals itself):
+    Its own signals are two, of the vectors; others are computed elsewhere (``index.signals``). What each counts for is
+    fitted on the phrasings, each held against the others without itself (else it would learn that a message equals
+    itself):
 
     - the mean cosine of the nearest phrasings of the family;
     - linear discriminant analysis (Fisher 1936) over the vectors: what parts the families from each other;
-    - the cosine of the nearest clause that the family turns on, for families that turn on any.
+    - K others.
 
     Attributes:
         phrasings: their vectors, shape (N, D), rows of unit length, family after family.
         counts: how many phrasings each family has, shape (F,).
         directions: the discriminant, shape (F, D).
         offsets: the discriminant's constants, shape (F,).
-        weights: of the three signals, and of turning on a clause at all, shape (4,).
+        weights: of the signals, shape (2 + K,).
     """
 
     phrasings: Array
@@ -57,21 +61,21 @@ class Learned:
     weights: Array
 
     @classmethod
-    def fit(cls, phrasings: Array, counts: Sequence[int], near: Array) -> Self:
+    def fit(cls, phrasings: Array, counts: Sequence[int], others: Array) -> Self:
         """Learns from the phrasings.
 
         Args:
             phrasings: shape (N, D), rows of unit length, family after family.
             counts: how many of them each family has, at least one.
-            near: the cosine of the nearest clause that each family turns on, for each phrasing, shape (N, F); NaN for
-                families that turn on none.
+            others: further signals of each phrasing for each family, shape (K, N, F); what is learned from phrasings
+                is to be learned without the one that it is of.
         """
         sizes = np.asarray(counts, dtype=np.int64)
         directions, offsets = _discriminant(phrasings, sizes)
-        unweighted = cls(phrasings, sizes, directions, offsets, np.zeros(4, dtype=np.float32))
+        unweighted = cls(phrasings, sizes, directions, offsets, np.zeros(2 + len(others), dtype=np.float32))
         if len(sizes) < 2:  # noqa: PLR2004 (one family alone: nothing to tell apart)
             return unweighted
-        weights = _weights(unweighted.signals_without_themselves(near), np.repeat(np.arange(len(sizes)), sizes))
+        weights = _weights(unweighted.signals_without_themselves(others), np.repeat(np.arange(len(sizes)), sizes))
         return cls(phrasings, sizes, directions, offsets, weights)
 
     @classmethod
@@ -98,31 +102,31 @@ class Learned:
         np.savez(packed, **{field.name: getattr(self, field.name) for field in fields(self)})
         path.write_bytes(packed.getvalue())
 
-    def likelihoods(self, query: Array, near: Array, among: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def likelihoods(self, query: Array, others: Array, among: NDArray[np.bool_]) -> NDArray[np.float64]:
         """How likely a message belongs to each family, shape (F,); 0 for those not among, 1 in all.
 
         Args:
             query: the message's vector, shape (D,), of unit length.
-            near: the cosine of the nearest clause that each family turns on, shape (F,); NaN where it turns on none.
+            others: the further signals for each family, shape (K, F).
             among: which families to look at, shape (F,).
         """
         if not among.any():
             return np.zeros(len(self.counts))
         nearest = self._nearest((self.phrasings @ query)[None])[0]
-        signals = np.stack([nearest, self.directions @ query + self.offsets, *_of_clauses(near)])
+        signals = np.stack([nearest, self.directions @ query + self.offsets, *others])
         scores = np.where(among, self.weights.astype(np.float64) @ signals, -np.inf)
         grown = np.exp(scores - scores.max())
         return np.asarray(grown / grown.sum())
 
-    def signals_without_themselves(self, near: Array) -> Array:
-        """The signals of each phrasing for each family, shape (4, N, F): in its own family it is left out.
+    def signals_without_themselves(self, others: Array) -> Array:
+        """The signals of each phrasing for each family, shape (2 + K, N, F): in its own family it is left out.
 
         Args:
-            near: as in ``fit``.
+            others: as in ``fit``.
         """
         rows, families = len(self.phrasings), len(self.counts)
         own = np.repeat(np.arange(families), self.counts)
-        signals = np.empty((4, rows, families), dtype=np.float32)
+        signals = np.empty((2 + len(others), rows, families), dtype=np.float32)
         for start in range(0, rows, _CHUNK):
             chunk = np.arange(start, min(start + _CHUNK, rows))
             cosines = self.phrasings[chunk] @ self.phrasings.T
@@ -130,7 +134,7 @@ class Learned:
             signals[0, chunk] = self._nearest(cosines)
         signals[1] = self.phrasings @ self.directions.T + self.offsets
         signals[1, np.arange(rows), own] = self._discriminant_without_itself(own)
-        signals[2:] = _of_clauses(near)
+        signals[2:] = others
         return signals
 
     @cached_property
@@ -191,27 +195,43 @@ def _discriminant(phrasings: Array, counts: Positions) -> tuple[Array, Array]:
     return directions.astype(np.float32), offsets.astype(np.float32)
 
 
-def _of_clauses(near: Array) -> tuple[Array, Array]:
-    """The nearness of the clauses that a family turns on, 0 for none; and whether it turns on any."""
-    turns_on_any = ~np.isnan(near)
-    return np.where(turns_on_any, near, 0).astype(np.float32), turns_on_any.astype(np.float32)
-
-
 def _weights(signals: Array, own: Positions) -> Array:
-    """The weights under which the phrasings are likeliest: multinomial logistic regression, by Newton's steps."""
-    rows = np.arange(len(own))
+    """The weights under which the phrasings are likeliest: multinomial logistic regression, by Newton's steps.
+
+    A step that makes them less likely is halved until it does not: far from the end, the curve is not what it seems.
+    """
     weights = np.zeros(len(signals))
-    right = signals[:, rows, own].sum(axis=1, dtype=np.float64)
+    likelihood, gradient, curvature = _climb(signals, own, weights)
     for _ in range(_STEPS):
-        gradient, curvature = right - _RIDGE * len(own) * weights, _RIDGE * len(own) * np.eye(len(signals))
-        for start in range(0, len(own), _CHUNK):
-            part = signals[:, start : start + _CHUNK].astype(np.float64)
-            scores = np.tensordot(weights, part, axes=1)
-            likely = np.exp(scores - scores.max(axis=1, keepdims=True))
-            likely /= likely.sum(axis=1, keepdims=True)
-            mean = (part * likely).sum(axis=2)
-            gradient -= mean.sum(axis=1)
-            weighted = part * likely
-            curvature += np.einsum("inf,jnf->ij", weighted, part) - mean @ mean.T
-        weights = weights + np.linalg.solve(curvature, gradient)
+        step = np.linalg.solve(curvature, gradient)
+        while True:
+            further = _climb(signals, own, weights + step)
+            if further[0] >= likelihood or np.abs(step).max() < _STILL:
+                break
+            step = step / 2
+        weights, gained = weights + step, further[0] - likelihood
+        likelihood, gradient, curvature = further
+        if gained < _STILL * len(own):
+            break
     return weights.astype(np.float32)
+
+
+def _climb(signals: Array, own: Positions, weights: Numbers) -> tuple[float, Numbers, Numbers]:
+    """The logarithm of the likelihood of the phrasings, less the ridge, with its gradient and its curvature."""
+    ridge = _RIDGE * len(own)
+    likelihood = -ridge * float(weights @ weights) / 2
+    gradient, curvature = -ridge * weights, ridge * np.eye(len(weights))
+    for start in range(0, len(own), _CHUNK):
+        part, right = signals[:, start : start + _CHUNK].astype(np.float64), own[start : start + _CHUNK]
+        rows = np.arange(len(right))
+        scores = np.tensordot(weights, part, axes=1)
+        scores -= scores.max(axis=1, keepdims=True)
+        likely = np.exp(scores)
+        total = likely.sum(axis=1, keepdims=True)
+        likely /= total
+        likelihood += float(scores[rows, right].sum() - np.log(total).sum())
+        weighted = part * likely
+        mean = weighted.sum(axis=2)
+        gradient = gradient + part[:, rows, right].sum(axis=1) - mean.sum(axis=1)
+        curvature += np.einsum("inf,jnf->ij", weighted, part) - mean @ mean.T
+    return likelihood, gradient, curvature

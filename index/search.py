@@ -99,9 +99,9 @@ class Searcher:
         query = self._encoder.encode([about])[0]
         near = loaded.vectors.nearness(query, positions)
         texts = loaded.spelling.spelt(about)
-        likely = self._likelihoods(query, near, among)
+        likely = self._likelihoods(about, query, near, among)
         scores = ranking.fuse(near, loaded.concepts.scores(texts, among), loaded.full_text.scores(texts, among))
-        scores += ranking.of_families(near, likely, loaded.turning.positions)
+        scores += ranking.of_families(near, likely, loaded.signals.turning.positions)
         if section is not None:
             scores[np.isin(near.positions, section.positions)] += SECTION_SHARE
         hits = tuple(
@@ -112,12 +112,14 @@ class Searcher:
         covered = section is not None or gate.is_covered(float(near.whole.max(initial=-1.0)), understood)
         return Hits(hits, covered, section, understood)
 
-    def _likelihoods(self, query: NDArray[np.float32], near: Nearness, among: list[str] | None) -> NDArray[np.float64]:
+    def _likelihoods(
+        self, message: str, query: NDArray[np.float32], near: Nearness, among: list[str] | None
+    ) -> NDArray[np.float64]:
         """How likely the message belongs to each family."""
         cosines = np.full((1, len(self._snapshot.clauses)), -1.0, dtype=np.float32)
         cosines[0, near.positions] = near.whole
         wanted = np.isin(self._policy_of, ["", *(self._policies if among is None else among)])
-        return self._snapshot.learned.likelihoods(query, self._snapshot.turning.nearest(cosines)[0], wanted)
+        return self._snapshot.learned.likelihoods(query, self._snapshot.signals.of(message, cosines), wanted)
 
     def _understood(self, likely: NDArray[np.float64]) -> Understood:
         best = [at for at in np.argsort(-likely, kind="stable") if likely[at] >= LEAST_LIKELY]

@@ -22,6 +22,8 @@ from index.families import Family, families
 from index.learning import Learned, LearnedDamaged
 from index.lexical import FullText, connect
 from index.remembered import remembering
+from index.said import SaidDamaged
+from index.signals import Signals
 from index.tables import library_of, read_families, read_policies, write_tables
 from index.turning import Turning
 from index.vectors import ClauseVectors, to_encode
@@ -32,7 +34,7 @@ from knowledge.library import Library
 from knowledge.model import Clause
 from knowledge.vocabulary import Vocabulary
 
-FORMAT = 4
+FORMAT = 5
 """Goes up when what a snapshot holds, or how clauses are encoded, changes: older snapshots are then built anew."""
 
 _DATABASE = "snapshot.sqlite3"
@@ -76,7 +78,7 @@ class Snapshot:
         concepts: what they speak of.
         spelling: the words of policies and vocabulary, against which a question's typing errors are put right.
         families: what a message may be.
-        turning: the clauses that each family turns on.
+        signals: the clauses that each family turns on, and what is said in it.
         learned: how near a message is to each of them.
     """
 
@@ -88,7 +90,7 @@ class Snapshot:
     concepts: Concepts
     spelling: Spelling
     families: tuple[Family, ...]
-    turning: Turning
+    signals: Signals
     learned: Learned
 
 
@@ -199,15 +201,18 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         known = tuple(read_families(connection))
         library = library_of(read_policies(connection), known)
         learned = Learned.read(place / _LEARNED)
+        vocabulary = Vocabulary.shipped()
+        signals = Signals.read(place, known, Turning(known, library.clauses), vocabulary)
         vectors = ClauseVectors.read(place / _VECTORS, library.clauses)
     except (
         OSError,
         sqlite3.Error,
         RuntimeError,
         LearnedDamaged,
+        SaidDamaged,
     ) as error:  # it was changed or taken away in this moment
         raise SnapshotDamaged(str(place)) from error
-    vocabulary, lock = Vocabulary.shipped(), Lock()
+    lock = Lock()
     full_text = FullText(connection, lock)
     return Snapshot(
         digest,
@@ -218,7 +223,7 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
         Concepts(connection, vocabulary, lock),
         Spelling(full_text.words() | vocabulary.all_words),
         known,
-        Turning(known, library.clauses),
+        signals,
         learned,
     )
 
@@ -235,8 +240,8 @@ def _digest(library: Library, encoder: Encoder) -> str:
 
 
 def _write(place: Path, digest: str, library: Library, encoder: Encoder, progress: Progress) -> None:
-    clauses, known = library.clauses, families(library)
-    write_tables(place / _DATABASE, library.policies, clauses, known, Vocabulary.shipped())
+    clauses, known, vocabulary = library.clauses, families(library), Vocabulary.shipped()
+    write_tables(place / _DATABASE, library.policies, clauses, known, vocabulary)
     of_clauses = [encoded.text for encoded in to_encode(clauses)]
     texts = [*of_clauses, *(phrasing for family in known for phrasing in family.phrasings)]
     rows = np.zeros((len(texts), encoder.dimensions), dtype=np.float32)
@@ -247,8 +252,9 @@ def _write(place: Path, digest: str, library: Library, encoder: Encoder, progres
         progress(start + len(batch), len(texts))
     vectors, phrasings = ClauseVectors.of(rows[: len(of_clauses)], clauses), rows[len(of_clauses) :]
     vectors.write(place / _VECTORS)
-    near = Turning(known, clauses).nearest(vectors.whole(phrasings))
-    Learned.fit(phrasings, [len(family.phrasings) for family in known], near).write(place / _LEARNED)
+    signals, of_phrasings = Signals.fit(known, Turning(known, clauses), vocabulary, vectors.whole(phrasings))
+    signals.write(place)
+    Learned.fit(phrasings, [len(family.phrasings) for family in known], of_phrasings).write(place / _LEARNED)
     manifest = {**_heading(digest, encoder), "files": _files(place)}
     (place / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 

@@ -29,12 +29,13 @@ class Turning:
         for family, own in enumerate(self.positions):
             self._padded[family, : len(own)] = own
 
-    def nearest(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The cosine of the nearest clause of each family, shape (n, F), NaN where it turns on none.
+    def signals(self, cosines: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The cosine of each family's nearest clause, 0 where it turns on none; and whether it does, shape (2, n, F).
 
         Args:
             cosines: of n messages with every clause, shape (n, clauses).
         """
         padded = np.concatenate([cosines, np.full((len(cosines), 1), _NO_CLAUSE, dtype=np.float32)], axis=1)
         nearest = padded[:, self._padded].max(axis=2)
-        return np.asarray(np.where(nearest > _NO_CLAUSE, nearest, np.nan), dtype=np.float32)
+        turns_on_any = nearest > _NO_CLAUSE
+        return np.stack([np.where(turns_on_any, nearest, 0), turns_on_any]).astype(np.float32)

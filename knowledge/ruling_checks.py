@@ -140,13 +140,18 @@ class _Check:
                     continue
                 if not values:
                     yield self._problem(place, f"'{key}' has no value; name at least one")
-                for value in values:
-                    if value not in self.facts[key].values:
-                        has = ", ".join(self.facts[key].values)
-                        yield self._problem(place, f"'{value}' is no value of '{key}'; it has: {has}")
+                yield from self._unknown_values(key, values, place)
             yield from self._unknown_asks(row.asks, ("row", number, "asks"))
         if self.ruling.otherwise is not None:
             yield from self._unknown_asks(self.ruling.otherwise.asks, ("otherwise", "asks"))
+        if self.ruling.who:
+            yield from self._unknown_values("who", self.ruling.who, ("who",))
+
+    def _unknown_values(self, key: str, values: Iterable[str], place: Location) -> Iterator[Problem]:
+        has = self.facts[key].values if key in self.facts else ()
+        for value in values:
+            if value not in has:
+                yield self._problem(place, f"'{value}' is no value of '{key}'; it has: {', '.join(has)}")
 
     def _unknown_asks(self, asks: Iterable[str], place: Location) -> Iterator[Problem]:
         for key in asks:

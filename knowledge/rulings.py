@@ -118,6 +118,8 @@ class Ruling:
         row: the table; the rows are tried in order.
         otherwise: what is said while the facts do not decide; None where every row before the last is an exception.
         offers: the forms that fit somebody who tells of it as having happened, the foremost first.
+        who: values of the fact ``who``: the people whom it is about; a message about others is hardly for it. Empty:
+            about anybody.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -129,6 +131,7 @@ class Ruling:
     row: tuple[Row, ...]
     otherwise: Otherwise | None = None
     offers: tuple[FormName, ...] = ()
+    who: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import date
 from math import sqrt
 
 from bot.messages import Intent
-from bot.talk.answering.choosing import CONTRARY, choose
+from bot.talk.answering.choosing import CONTRARY, YES_FROM, choose
 from bot.talk.answering.intents import intent_of, offers_for
 from index.families import Family, Sought, Understood
 from knowledge.kinds import Kind
@@ -94,3 +95,22 @@ def test_the_form_of_what_the_person_wants_comes_before_those_of_the_ruling() ->
     assert offers_for(Intent.QUESTION, ruling) == ("explain_judgement", "report_concern")
     assert offers_for(Intent.QUESTION) == ()
     assert offers_for(Intent.DISCLOSE_CONTACT) == ("disclose_contact",)
+
+
+def test_a_ruling_about_other_people_is_passed_over_while_one_about_these_is_near() -> None:
+    about_pupils = replace(NO, ruling=replace(NO.ruling, who=("current pupil",)))
+    about_leavers = replace(YES, ruling=replace(YES.ruling, who=("former pupil",)))
+    understood = _understood((about_pupils, 0.6), (about_leavers, 0.3), (REPORT, 0.1))
+    for who, expected in ((None, about_pupils), ("current pupil", about_pupils), ("former pupil", about_leavers)):
+        chosen = choose(understood, {}, who)
+        assert chosen is not None
+        assert chosen.ruling == expected
+    alone = choose(_understood((about_pupils, 0.4), (REPORT, 0.6)), {}, "former pupil")
+    assert alone is not None
+    assert alone.ruling == about_pupils
+
+
+def test_no_yes_is_given_on_a_guess() -> None:
+    assert choose(_understood((YES, YES_FROM - 0.01), (REPORT, 0.7)), {}) is None
+    assert choose(_understood((YES, YES_FROM + 0.01), (REPORT, 0.7)), {}) is not None
+    assert choose(_understood((NO, YES_FROM - 0.01), (REPORT, 0.7)), {}) is not None

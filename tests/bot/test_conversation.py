@@ -98,3 +98,38 @@ def test_a_button_of_a_ruling_that_is_gone_and_facts_that_are_none(conversation:
         conversation.tell(TellFact(REACH2, "no-such-ruling", ()))
     odd = (("age", "a hundred"), ("no-such-fact", "yes"), ("relative", "no"))
     assert conversation.tell(TellFact(FOLLOWS.policy, FOLLOWS.ruling, odd)).facts == (("relative", "no"),)
+
+
+def test_a_danger_is_answered_though_the_message_answers_what_was_asked_too(conversation: Conversation) -> None:
+    conversation.tell(FOLLOWS)
+    answer = _said(conversation, "she's 16, and she says her uncle touches her at night")
+    assert answer.urgent
+
+
+def test_a_question_that_names_another_place_does_not_keep_the_yes(conversation: Conversation) -> None:
+    profile = TellFact(REACH2, "school-on-my-profile", (("account", "own professional"),), "here")
+    assert conversation.tell(profile).verdict is Verdict.YES
+    other = _said(conversation, "and insta?")
+    assert other.verdict is Verdict.DEPENDS
+    assert "account" not in dict(other.facts)
+
+
+def test_a_remark_that_tells_nothing_makes_no_yes_of_it_depends(conversation: Conversation) -> None:
+    page = TellFact(REACH2, "photo-on-the-schools-page", (), "here")
+    assert conversation.tell(page).verdict is Verdict.DEPENDS
+    for remark in ("nearly all of them have brought it back", "the head of year is a bit tired of it"):
+        assert _said(conversation, remark).verdict is not Verdict.YES
+
+
+def test_what_the_ruling_turns_on_is_read_though_it_was_not_asked(conversation: Conversation) -> None:
+    filmed = TellFact(REACH2, "families-film-at-events", (("approval", "headteacher"),), "here")
+    assert conversation.tell(filmed).verdict is Verdict.YES
+    posted = _said(conversation, "hm, he tells me he is sharing it on youtube")
+    assert (posted.verdict, posted.withdraws) == (Verdict.NO, True)
+
+
+def test_whoever_was_spoken_of_is_meant_until_somebody_else_is_named(conversation: Conversation) -> None:
+    _said(conversation, "a year 4 girl from our school wants me as a friend on tiktok, can i accept?")
+    niece = _said(conversation, "and if she's my niece?")
+    assert niece.verdict is not Verdict.YES
+    assert "6.2(27)" in {str(one.clause.label) for one in niece.decisive}

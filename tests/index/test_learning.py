@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.learning import SHRINKAGE, Learned, LearnedDamaged
+from index.learning import SHRINKAGE, Learned, LearnedDamaged, _climb
 
 Array = NDArray[np.float32]
 
 COUNTS = (5, 1, 4, 7)
-NONE = np.full((sum(COUNTS), len(COUNTS)), np.nan, dtype=np.float32)
+NONE = np.zeros((0, sum(COUNTS), len(COUNTS)), dtype=np.float32)
+NOTHING = NONE[:, 0]
 
 
 def _unit(rows: Array) -> Array:
@@ -35,7 +36,7 @@ def test_a_message_like_those_of_a_family_most_likely_belongs_to_it() -> None:
     own = np.repeat(np.arange(len(COUNTS)), COUNTS)
     everything = np.ones(len(COUNTS), dtype=np.bool_)
     for row, family in zip(phrasings, own, strict=True):
-        likely = learned.likelihoods(row, NONE[0], everything)
+        likely = learned.likelihoods(row, NOTHING, everything)
         assert likely.argmax() == family
         assert likely.sum() == pytest.approx(1)
 
@@ -43,7 +44,7 @@ def test_a_message_like_those_of_a_family_most_likely_belongs_to_it() -> None:
 @given(st.integers(0, 2**32 - 1), st.lists(st.booleans(), min_size=4, max_size=4))
 def test_families_not_looked_at_have_no_likelihood_and_the_others_all_of_it(seed: int, among: list[bool]) -> None:
     query = _unit(np.random.default_rng(seed).normal(size=(1, 12)).astype(np.float32))[0]
-    likely = _learned(_phrasings()).likelihoods(query, NONE[0], np.array(among))
+    likely = _learned(_phrasings()).likelihoods(query, NOTHING, np.array(among))
     assert (likely[~np.array(among)] == 0).all()
     assert likely.sum() == pytest.approx(1 if any(among) else 0)
 
@@ -67,15 +68,15 @@ def test_a_phrasing_does_not_count_for_itself() -> None:
     assert 0 < SHRINKAGE < 1
 
 
-def test_the_clauses_of_a_family_speak_for_it() -> None:
-    """Where the phrasings of two families are alike, the nearness of their clauses tells them apart."""
+def test_a_further_signal_speaks_for_a_family() -> None:
+    """Where the phrasings of two families are alike, what else is known tells them apart."""
     phrasings = _phrasings()
     near = np.repeat(np.arange(len(COUNTS)), COUNTS)[:, None] == np.arange(len(COUNTS))
-    learned = Learned.fit(phrasings, COUNTS, near.astype(np.float32))
+    learned = Learned.fit(phrasings, COUNTS, near.astype(np.float32)[None])
     between = _unit((phrasings[0] + phrasings[-1])[None])[0]
     everything = np.ones(len(COUNTS), dtype=np.bool_)
-    first = learned.likelihoods(between, np.array([1, 0, 0, 0], dtype=np.float32), everything)
-    last = learned.likelihoods(between, np.array([0, 0, 0, 1], dtype=np.float32), everything)
+    first = learned.likelihoods(between, np.array([[1, 0, 0, 0]], dtype=np.float32), everything)
+    last = learned.likelihoods(between, np.array([[0, 0, 0, 1]], dtype=np.float32), everything)
     assert first[0] > last[0]
     assert last[3] > first[3]
 
@@ -100,6 +101,21 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, left: int) -> None:
 
 def test_one_family_alone_is_what_every_message_belongs_to() -> None:
     phrasings = _phrasings()[:5]
-    learned = Learned.fit(phrasings, (5,), np.full((5, 1), np.nan, dtype=np.float32))
-    alone = np.array([np.nan], dtype=np.float32)
-    assert learned.likelihoods(phrasings[0], alone, np.array([True])) == pytest.approx([1])
+    learned = Learned.fit(phrasings, (5,), np.zeros((0, 5, 1), dtype=np.float32))
+    assert learned.likelihoods(phrasings[0], NOTHING[:, :1], np.array([True])) == pytest.approx([1])
+
+
+def test_the_weights_are_those_under_which_the_phrasings_are_likeliest_however_large_the_signals_are() -> None:
+    """Newton's steps alone run away from signals of another size than the vectors'; a little either way is worse."""
+    phrasings = _phrasings()
+    own = np.repeat(np.arange(len(COUNTS)), COUNTS)
+    large = (40 * np.random.default_rng(5).normal(size=NONE.shape[1:])).astype(np.float32)
+    large[np.arange(len(own)), own] += 20
+    learned = Learned.fit(phrasings, COUNTS, large[None])
+    signals = learned.signals_without_themselves(large[None])
+    best = _climb(signals, own, learned.weights.astype(np.float64))[0]
+    for at in range(len(learned.weights)):
+        for little in (0.98, 1.02):
+            weights = learned.weights.astype(np.float64)
+            weights[at] *= little
+            assert _climb(signals, own, weights)[0] <= best + 1e-4

@@ -69,6 +69,7 @@ def test_a_right_ruling_is_not_complained_of(tmp_path: Path, table: str) -> None
         ('cites = ["6.2(25)", "5.3"]', "cites = []", "cites no clause"),
         ('age = "under 18"', 'shoe_size = "12"', "no fact 'shoe_size'"),
         ('age = "under 18"', 'age = "12"', "'12' is no value of 'age'; it has: under 18, 18 or over"),
+        ('cites = ["6.2(25)", "5.3"]', 'cites = ["6.2(25)", "5.3"]\nwho = ["pupil"]', "'pupil' is no value of 'who'"),
         ('asks = ["age"]', 'asks = ["age", "relative"]', "asks for 'relative', on which no row turns"),
         ('asks = ["age"]', "asks = []", "what it asks"),
         ('verdict = "depends"', 'verdict = "yes"', "while facts are missing it depends"),

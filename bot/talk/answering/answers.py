@@ -17,10 +17,10 @@ from index.search import Hit, Hits, Searcher
 from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import Library, Reviewed
 from knowledge.model import Citation
-from knowledge.rulings import Verdict
+from knowledge.rulings import Ruling, Verdict
 
 MOST_CITATIONS = 5
-TRUSTED = frozenset({"age", "relative", "consent", "approval", "approval_when", "device", "emergency"})
+TRUSTED = frozenset({"age", "relative", "consent", "approval", "approval_form", "approval_when", "device", "emergency"})
 """The facts that are taken from a message; the others are asked until they are read as surely (docs/measured.md)."""
 READ_FOR_FACTS = 2000
 """Characters of a message that are read for facts, as many as a question on the web may have."""
@@ -44,12 +44,12 @@ class Answers:
     clock: Clock
     contacts: Contacts | None = None
 
-    def answer(self, question: Ask, about: str = "", known: Mapping[str, str] | None = None) -> Answer:
+    def answer(self, question: Ask, before: Ruling | None = None, known: Mapping[str, str] | None = None) -> Answer:
         """What cannot wait is answered first; of all else, what the policy says.
 
         Args:
             question: the question.
-            about: what the message goes on from, in the words of a ruling, where it cannot be understood alone.
+            before: the ruling from which the message goes on, where it cannot be understood alone.
             known: facts that were told before.
 
         Raises:
@@ -58,9 +58,9 @@ class Answers:
         """
         urgency = find_urgency(question.text)
         if urgency is None:
-            return self._policy_answer(question, about, known or {})
+            return self._policy_answer(question, before, known or {})
         if not urgency.is_alarm:
-            return with_safety(self._policy_answer(question, about, known or {}), urgency)
+            return with_safety(self._policy_answer(question, before, known or {}), urgency)
         return self._urgent(urgency, question)
 
     @staticmethod
@@ -78,7 +78,7 @@ class Answers:
         except (SnapshotDamaged, SnapshotMissing):
             return None
 
-    def _policy_answer(self, question: Ask, about: str, known: Mapping[str, str]) -> Answer:
+    def _policy_answer(self, question: Ask, before: Ruling | None, known: Mapping[str, str]) -> Answer:
         """Without a ruling the policy is quoted and no verdict is made up: ``info``, or ``not_covered``.
 
         Raises:
@@ -86,10 +86,10 @@ class Answers:
             SnapshotMissing: nothing was built yet.
         """
         searcher = self.searcher()  # one for the whole answer: a new snapshot may be published meanwhile
-        text = f"{about}. {question.text}" if about else question.text
+        text = question.text if before is None else f"{before.about}. {question.text}"
         found = searcher.search(text, question.policy, MOST_CITATIONS)
         is_question = read_turn(question.text).is_question
-        if not about and (urgency := learned_urgency(found.understood, question.text, is_question=is_question)):
+        if before is None and (urgency := learned_urgency(found.understood, question.text, is_question=is_question)):
             return self._urgent(urgency, question)
         intent = intent_of(found.understood, is_question=is_question)
         if found.place is None and not self._is_about_a_new_policy(found, is_question=is_question):
@@ -97,14 +97,23 @@ class Answers:
             if reply is not None:
                 return reply
         if not found.covered:
-            return self._not_covered(found, question, searcher)
+            return (
+                self._not_covered(found, question, searcher) if intent is Intent.QUESTION else self._told(found, intent)
+            )
         facts = {**known, **self.facts_in(question.text)}
-        chosen = choose(found.understood, facts) if found.place is None else None
+        who = self._who(question, before)
+        chosen = choose(found.understood, facts, who) if found.place is None else None
         if chosen is None:
             return self._quoted(found, intent)
         if chosen.others:
             return self._which(chosen, found, intent)
         return self.ruled(searcher, chosen.ruling, facts, found.hits, intent)
+
+    def _who(self, question: Ask, before: Ruling | None) -> str | None:
+        """Whom a message is about: whom it names, else whom that is about from which it goes on."""
+        named = self.facts_in(question.text, ("who",)).get("who")
+        spoken_of = before.who if before is not None else ()
+        return named or (spoken_of[0] if len(spoken_of) == 1 else None)
 
     def facts_in(self, text: str, also: tuple[str, ...] = ()) -> dict[str, str]:
         """The facts that are surely in a message, by key: those that are trusted, and those just asked for."""
@@ -157,6 +166,11 @@ class Answers:
         titles = [policy.title for policy in searcher.library.among(question.policy)]
         words = say("answer.not_covered") if found.place is None else place_headline(found.place, titles)
         return Answer(Intent.QUESTION, Verdict.NOT_COVERED, words, nearest)
+
+    def _told(self, found: Hits, intent: Intent) -> Answer:
+        """What to do next, for somebody who tells, signs or begins something, and asks nothing."""
+        nearest = tuple(map(self._citation, found.hits[:NEAREST_SHOWN]))
+        return Answer(intent, Verdict.INFO, say(f"intent.{intent}"), nearest, offers=offers_for(intent), deciding=())
 
     def _quoted(self, found: Hits, intent: Intent) -> Answer:
         """The clauses alone."""

@@ -11,10 +11,16 @@ _TOLD = {
     Intent.REPORT_CONCERN: "report_concern",
     Intent.DISCLOSE_CONTACT: "disclose_contact",
     Intent.ACKNOWLEDGE_POLICY: "sign_agreement",
+    Intent.INDUCTION: "sign_agreement",
 }
 """The form for somebody who has something to tell or to sign."""
 
-_INTENTS = {form: intent for intent, form in _TOLD.items()}
+_INTENTS = {
+    "report_concern": Intent.REPORT_CONCERN,
+    "disclose_contact": Intent.DISCLOSE_CONTACT,
+    "sign_agreement": Intent.ACKNOWLEDGE_POLICY,
+}
+"""What somebody wants who tells of a thing for which a ruling has this form."""
 
 _OWN_WORDS = frozenset({"thanks", "ok-and-sorry", "a-human-please", "stuck-in-a-form"})
 """Kinds of message that are answered otherwise than others of their intent."""

@@ -10,7 +10,7 @@ from bot.talk.answering.intents import asks_nothing, intent_of
 from bot.talk.turns.context import Context, Conversations
 from bot.talk.turns.parts import questions
 from bot.talk.turns.turns import About, Turn, read_turn
-from bot.talk.urgency.finding import find_urgency
+from bot.talk.urgency.finding import find_urgency, learned_urgency
 from bot.wording import say
 from index.families import Understood
 from index.search import Searcher
@@ -28,6 +28,8 @@ FEW = 3
 """Words of a message that says too little to be understood alone: "linkedin?"."""
 _YES, _NO = frozenset({"yes"}), frozenset({"no", "none"})
 """The values of facts that a bare yes or no means."""
+_BY_WHAT_MEANS = frozenset({"account", "device", "channel", "place", "room"})
+"""Facts for which a question that goes on mostly names something else."""
 _SAYS_TOO_LITTLE = frozenset({"yes", "no", "none", "other", "own", "public"})
 """Values that stand in messages about something else."""
 
@@ -69,9 +71,12 @@ class Conversation:
     def _ask(self, message: Ask) -> Answer:
         """The answer to a message, which may go on from the one before."""
         context = self.conversations.recall(message.conversation)
-        answer = self.answers.answer(message) if context is None else self._next(message, context)
+        if context is None or find_urgency(message.text) is not None:
+            answer = self.answers.answer(message)
+        else:
+            answer = self._next(message, context)
         if answer.verdict is not None:
-            before = {} if context is None or not _goes_on(answer, context) else context.facts
+            before = {} if context is None or not _goes_on(answer, context) else _still_held(context.facts)
             told = self.answers.facts_in(message.text)
             self._remember(message.conversation, answer, {**before, **told, **dict(answer.facts)})
         return answer
@@ -110,13 +115,16 @@ class Conversation:
         alone = searcher.search(message.text, message.policy)
         own, likely = next(iter(alone.understood.rulings), (None, 0.0))
         added = self._added(message, turn, context, before)
-        if not added and asks_nothing(intent_of(alone.understood, is_question=turn.is_question)):
+        if not added and _stands_alone(alone.understood, turn, message.text):
             return self.answers.answer(message)
         goes_on = turn.leans or not turn.is_question or turn.words <= FEW
         if added and (turn.is_short or goes_on or own == before):
             answer = self.answers.ruled(searcher, before, {**context.facts, **added}, alone.hits)
         elif goes_on and likely < SURE_ALONE:
-            answer = self.answers.answer(message, before.ruling.about, context.facts)
+            facts = _still_held(context.facts) if turn.is_question else context.facts
+            answer = self.answers.answer(message, before.ruling, facts)
+            if answer.verdict is Verdict.YES and not turn.is_question and not added:
+                answer = self.answers.ruled(searcher, before, context.facts, alone.hits)  # nothing told allows it
         else:
             return self.answers.answer(message)
         return _withdrawing(answer, context, is_correction=turn.corrects)
@@ -126,13 +134,20 @@ class Conversation:
         asked = context.answer.asks
         if turn.is_short and (chosen := _chosen(message.text, asked)):
             return chosen
-        keys = {*before.ruling.keys, *asked}
-        added = {key: value for key, value in self.answers.facts_in(message.text, asked).items() if key in keys}
+        keys = tuple(dict.fromkeys((*asked, *before.ruling.keys)))
+        added = {key: value for key, value in self.answers.facts_in(message.text, keys).items() if key in keys}
         if not added and turn.bare is not None and asked:
             meant = _YES if turn.bare else _NO
             values = [value for value in shipped_facts()[asked[0]].values if value in meant]
             return dict.fromkeys(asked[:1], values[0]) if values else {}
         return added
+
+
+def _stands_alone(understood: Understood, turn: Turn, text: str) -> bool:
+    """Whether a message that tells no fact is thanks, a request for help or the like, or tells of a danger."""
+    if asks_nothing(intent_of(understood, is_question=turn.is_question)):
+        return True
+    return not turn.leans and learned_urgency(understood, text, is_question=turn.is_question) is not None
 
 
 def _surely_about(understood: Understood) -> tuple[str, str] | None:
@@ -146,6 +161,11 @@ def _surely_about(understood: Understood) -> tuple[str, str] | None:
 
 def _ruling(searcher: Searcher, policy: str, name: str) -> Reviewed | None:
     return next((one for one in searcher.library.rulings if (one.policy, one.ruling.id) == (policy, name)), None)
+
+
+def _still_held(facts: Mapping[str, str]) -> dict[str, str]:
+    """What was told and still counts for a question that goes on: "and insta?" is no longer about LinkedIn."""
+    return {key: value for key, value in facts.items() if key not in _BY_WHAT_MEANS}
 
 
 def _goes_on(answer: Answer, context: Context) -> bool:
