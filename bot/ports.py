@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from knowledge.errors import TouchstoneError
+
 
 class Clock(Protocol):
     """What time it is; a port, so that tests never wait."""
@@ -168,11 +170,29 @@ class Notice:
     taken: frozenset[str] = frozenset()
 
 
+class NoWay(TouchstoneError):
+    """There is no way to this person but their inbox; give them an address in the directory."""
+
+
+class NotByEveryWay(TouchstoneError):
+    """Not every way that a person has took a notice; it is tried again by the others."""
+
+    def __init__(self, taken: frozenset[str]) -> None:
+        """``taken``: the ways that took it, this time or before."""
+        super().__init__()
+        self.taken = taken
+
+
 class Sender(Protocol):
-    """One way to reach people."""
+    """One way to reach people, or several together."""
 
     def send(self, notice: Notice) -> None:
-        """Hands a notice to the platform; returns once it took it, within a minute, and raises whatever went wrong."""
+        """Hands a notice to the platform; returns once it took it, within a minute, and raises whatever went wrong.
+
+        Raises:
+            NoWay: there is none to this person; the case lies in their inbox, and the next in its route is told.
+            NotByEveryWay: some ways took it and others did not.
+        """
 
 
 class Milestones(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,11 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.cases import records
+from bot.cases.delivery.audit import Audit, audit
 from bot.cases.delivery.deliveries import open_and_owed_to_nobody
+from bot.cases.delivery.replanning import Replanning
+from bot.cases.delivery.rounds import Rounds
+from bot.cases.delivery.steps import Steps
 from bot.cases.delivery.timers import open_without_a_step
 from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import load_forms
@@ -26,6 +31,7 @@ from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
+from bot.cases.routes.calendar import PLAIN, Calendar, load_calendar
 from bot.cases.routes.routing import load_routes
 from bot.cases.safekeeping.deletions import DeletionLog
 from bot.cases.safekeeping.purge import Purge
@@ -64,12 +70,28 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: its store, its keys, how it is purged, and who holds which role."""
+    """The half that is told: store, keys, how it is purged, who holds which role, when the school is there."""
 
     store: Store
     keys: KeyStore
     purge: Purge
     directory: Directory
+    calendar: Calendar = PLAIN
+
+    def steps(self) -> Steps:
+        """What acts of people mean for what is to happen next."""
+        return Steps(lambda: self.directory, self.keys.derive("people"), self.calendar)
+
+    def rounds(self, clock: Clock) -> Rounds:
+        """What time does with cases."""
+        forms = load_forms()
+        replanning = Replanning(forms, load_routes(forms), lambda: self.directory, self.keys)
+        return Rounds(self.store, self.keys, replanning, self.steps(), clock, self.calendar)
+
+    def audit(self, now: datetime) -> Audit:
+        """Whether every open case has a next step in the future, and what is owed goes out."""
+        with self.store.reading() as connection:
+            return audit(connection, now)
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -112,6 +134,15 @@ def open_directory(settings: Settings) -> Directory:
     return directory
 
 
+def open_calendar(settings: Settings) -> Calendar:
+    """The school's own calendar, else Monday to Friday until half past three.
+
+    Raises:
+        BadDataFile: the file is wrong.
+    """
+    return load_calendar(settings.calendar) if settings.calendar.exists() else PLAIN
+
+
 def open_reports(settings: Settings) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
@@ -123,6 +154,7 @@ def open_reports(settings: Settings) -> Reports:
         DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
     directory = open_directory(settings)
+    calendar = open_calendar(settings)
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
     finish_restore(places(settings))
@@ -132,7 +164,7 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory)
+    reports = Reports(store, keys, purge, directory, calendar)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -238,6 +270,7 @@ def desk(
         fingerprint_key=reports.keys.derive("submissions"),
         clock=clock,
         milestones=milestones,
+        calendar=reports.calendar,
     )
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)

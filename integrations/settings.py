@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         return self.var / "library" / "directory.toml"
 
     @property
+    def calendar(self) -> Path:
+        """The school's calendar; where there is none, Monday to Friday until half past three."""
+        return self.var / "library" / "calendar.toml"
+
+    @property
     def keys(self) -> Path:
         """The folder of keys, apart from the records; the master key lies there even if another database is set."""
         return self.var / "keys"

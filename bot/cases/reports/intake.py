@@ -13,17 +13,16 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.cases import records
 from bot.cases.chronology import remember_newest
 from bot.cases.forms import progress
-from bot.cases.forms.kinds import NOBODY_HERE
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.masterkey import MasterKeyWrong
 from bot.cases.keys.sealing import SealBroken
-from bot.cases.people.conflicts import resolve
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.reports.drafts import PERSON, Drafts
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
+from bot.cases.reports.strikes import struck_by
 from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.routing import Plan, Routes
 from bot.engines import Busy, Store
@@ -158,27 +157,16 @@ class Intake:
         form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
         owner = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
         sender = submission.sender or owner
-        named = [
-            one
-            for question in form.question
-            if question.struck and question.key in answers
-            for one in progress.names_apart(answers[question.key], self.views.lookup)
-        ]
-        # What the sender says of a name counts where they were asked; who is meant for certain is left out in any case.
-        means = {
-            one.name: None if one.person == NOBODY_HERE else one.person
-            for one in named
-            if one.person and self.views.lookup.propose(one.name).is_asked
-        }
-        struck = resolve([one.name for one in named], self.directory, school, day_at_school(now), means)
+        today = day_at_school(now)
+        struck = struck_by(form, answers, self.directory, school, today)
         plans = self.routes.plan(
             submission.form,
             answers,
             school=school,
-            struck=struck.struck | struck.held_back,
+            struck=struck,
             sender=sender,
             directory=self.directory,
-            on=day_at_school(now),
+            on=today,
         )
         if not plans:
             raise NobodyToReceive(submission.form)

@@ -50,6 +50,7 @@ class Plan:
         leaves_out: keys of questions whose answers do not go into this case.
         is_record: it makes a record, not a case.
         source: the guidance or clause that it comes from.
+        beyond: who is told after the last step while nobody acknowledges: those who would step in, role by role.
     """
 
     track: str
@@ -60,6 +61,7 @@ class Plan:
     leaves_out: tuple[str, ...]
     is_record: bool
     source: str
+    beyond: tuple[tuple[Recipient, ...], ...] = ()
 
     def answers(self, answers: Mapping[str, str]) -> dict[str, str]:
         """The answers that go into this case."""
@@ -282,7 +284,17 @@ def _plan(route: Route, reach: _Reach) -> Plan:
         leaves_out=route.leaves_out,
         is_record=route.record,
         source=route.source,
+        beyond=tuple(_beyond(route, told, reach)),
     )
+
+
+def _beyond(route: Route, told: Collection[str], reach: _Reach) -> Iterator[tuple[Recipient, ...]]:
+    """Those who would step in, role by role, where everybody of the steps was told and nobody acknowledged."""
+    so_far = set(told)
+    for role in _stand_ins(route, len(route.step), reach):
+        if people := tuple(reach.holders([role], so_far)):
+            so_far |= {one.person.id for one in people}
+            yield people
 
 
 def _stand_ins(route: Route, number: int, reach: _Reach) -> Iterator[Role]:
