@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.cases import records
+from bot.cases.delivery.abandoned import Abandoned
 from bot.cases.delivery.audit import Audit, audit
 from bot.cases.delivery.deliveries import open_and_owed_to_nobody
 from bot.cases.delivery.replanning import Replanning
@@ -31,6 +32,7 @@ from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
+from bot.cases.reports.standing import Standings
 from bot.cases.routes.calendar import PLAIN, Calendar, load_calendar
 from bot.cases.routes.routing import load_routes
 from bot.cases.safekeeping.deletions import DeletionLog
@@ -87,6 +89,16 @@ class Reports:
         forms = load_forms()
         replanning = Replanning(forms, load_routes(forms), lambda: self.directory, self.keys)
         return Rounds(self.store, self.keys, replanning, self.steps(), clock, self.calendar)
+
+    def drafts(self, clock: Clock) -> Drafts:
+        """What was begun and not sent."""
+        return Drafts(self.store, self.keys, self.keys.derive("drafts"), clock)
+
+    def abandoned(self, clock: Clock) -> Abandoned:
+        """Whom time asks about what they began and did not send."""
+        forms = load_forms()
+        drafts = self.drafts(clock)
+        return Abandoned(forms, load_routes(forms), drafts, self.directory, self.store, clock, self.calendar)
 
     def audit(self, now: datetime) -> Audit:
         """Whether every open case has a next step in the future, and what is owed goes out."""
@@ -226,8 +238,9 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     *,
     insights: Insights,
     milestones: Milestones | None = None,
+    heartbeat: Callable[[], bool] | None = None,
 ) -> Starlette:
-    """The web application: chat, forms, inbox and policies."""
+    """The web application: chat, forms, inbox and policies; without a worker its heartbeat is stopped."""
 
     def health() -> None:  # without the insights: asking and telling go on without them
         shelf.searcher()
@@ -240,6 +253,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         clock=clock,
         links=links,
         health=health,
+        heartbeat=heartbeat or bool,
         forms={name: form.title for name, form in load_forms().items()},
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
     )
@@ -258,7 +272,7 @@ def desk(
         return conflicts.propose(typed, people, people.schools[0].id, day_at_school(clock.now()))
 
     views = FormViews(forms, routes, Lookup(propose, conflicts.names_in))
-    drafts = Drafts(reports.store, reports.keys, reports.keys.derive("drafts"), clock)
+    drafts = reports.drafts(clock)
     intake = Intake(
         forms=forms,
         views=views,
@@ -268,13 +282,23 @@ def desk(
         store=reports.store,
         keys=reports.keys,
         fingerprint_key=reports.keys.derive("submissions"),
+        code_key=reports.keys.derive("codes"),
         clock=clock,
         milestones=milestones,
         calendar=reports.calendar,
     )
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)
+    standings = Standings(
+        forms,
+        reports.directory,
+        reports.store,
+        drafts,
+        reports.keys.derive("people"),
+        reports.keys.derive("codes"),
+        clock,
+    )
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)
     conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
-    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)
+    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox, standings)

@@ -35,6 +35,7 @@ class Report:
         sender: their id in the directory, if it is known.
         plans: where it goes, a case for each.
         ids: of the cases, in the same order; the first is that by which a repeated report finds all of them.
+        status_hash: of the code with which its sender asks how it stands.
     """
 
     form: str
@@ -45,6 +46,7 @@ class Report:
     sender: str | None
     plans: tuple[Plan, ...]
     ids: tuple[str, ...]
+    status_hash: str | None = None
 
     def cases(self) -> Iterator[tuple[str, Plan]]:
         """The id and the plan of each case."""
@@ -95,6 +97,7 @@ def file_report(
                 track=plan.track,
                 clause=report.clause,
                 sender_hash=person_hash(people_key, report.sender) if report.sender else None,
+                status_hash=report.status_hash,
                 sibling_of=None if case_id == first else first,
             )
         )

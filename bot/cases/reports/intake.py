@@ -22,6 +22,7 @@ from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.reports.drafts import PERSON, Drafts
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
+from bot.cases.reports.standing import status_code, status_hash
 from bot.cases.reports.strikes import struck_by
 from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.routing import Plan, Routes
@@ -55,6 +56,7 @@ class Intake:
         store: the records.
         keys: the keys they are sealed under.
         fingerprint_key: 32 bytes; makes the hash by which a repeated submission is known.
+        code_key: 32 bytes; makes the code with which a sender asks how it stands, and the hash of it.
         clock: what time it is.
         milestones: hears how far a report has come.
         calendar: when the school is there.
@@ -68,6 +70,7 @@ class Intake:
     store: Store
     keys: KeyStore
     fingerprint_key: bytes = field(repr=False)
+    code_key: bytes = field(repr=False)
     clock: Clock
     milestones: Milestones
     calendar: Calendar = PLAIN
@@ -93,14 +96,14 @@ class Intake:
         self.milestones.reached(Stage.ARRIVED)
         try:
             report = self._report(submission, answers)
-            case_id = self._stored(submission, report)
+            case_id = self._stored(self._fingerprint(submission, answers), submission, report)
         except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
             return self._given_back(submission, "not_stored", failure)
         except PerhapsStored as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         try:
             self.milestones.reached(Stage.COMMITTED)
-            receipt = self._receipt_after_reading_back(case_id, report)
+            receipt = self._receipt_after_reading_back(case_id, report, self._code(submission, answers))
         except (SQLAlchemyError, OSError, PerhapsStored, SealBroken, MasterKeyWrong) as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
@@ -172,11 +175,11 @@ class Intake:
             raise NobodyToReceive(submission.form)
         clause = numbered_label(submission.clause)
         urgent = progress.is_urgent(form, answers)
-        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans))
+        hashed = status_hash(self.code_key, self._code(submission, answers))
+        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans), hashed)
 
-    def _stored(self, submission: SubmitForm, report: Report) -> str:
+    def _stored(self, fingerprint: str, submission: SubmitForm, report: Report) -> str:
         """The id of the first case of this report: one that is there already, or a new one, committed."""
-        fingerprint = self._fingerprint(submission, report.answers)
         if known := self._known(fingerprint):
             return known
         case_keys = self.keys.new_for(report.ids, report.received)
@@ -199,7 +202,10 @@ class Intake:
         with self.store.reading() as connection:
             return connection.scalar(query)
 
-    def _receipt_after_reading_back(self, case_id: str, report: Report) -> Receipt:
+    def _code(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
+        return status_code(self.code_key, self._fingerprint(submission, answers))
+
+    def _receipt_after_reading_back(self, case_id: str, report: Report, code: str) -> Receipt:
         """Reads the committed cases with a connection of its own, and makes the receipt of what is really there.
 
         Raises:
@@ -219,6 +225,7 @@ class Intake:
             headline=self._form(first.form).received,
             steps=(*_whom_to_ring(report.plans), *_steps(self._form(first.form), urgent=first.urgent)),
             siblings=tuple(Sibling(other.reference, _in_words(other)) for other in others),
+            code=code,
         )
 
 
