@@ -1,32 +1,27 @@
 """A case that nobody acknowledges goes on: the next in its route, reminders, whom to ring; never whom it is about."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time
 
 import pytest
 from sqlalchemy import func, select, update
 
 from bot.cases import records
-from bot.cases.delivery.deliveries import Deliverer, Deliveries
 from bot.cases.delivery.timers import open_without_a_step
-from bot.cases.people.directory import Directory
-from bot.cases.people.roles import Holding, Person, Role
+from bot.cases.people.roles import Role
 from bot.cases.routes.calendar import Calendar
-from bot.desk import Desk
-from bot.messages import MEANS, OpenCase, Receipt, SubmitForm
-from bot.ports import Notice, NoWay, Telling
+from bot.messages import MEANS, OpenCase
+from bot.ports import Telling
 from bot.talk.feedback.insights import Insights
-from bot.testing import FixedClock, Trail
-from index.search import Searcher
-from index.snapshot import SnapshotMissing
+from bot.testing import FixedClock
 from integrations import app
 from integrations.settings import Settings
+from tests.bot.office import DAY, HOUR, MINUTE, Office
 from tests.bot.reporting import inbox
 
 pytestmark = pytest.mark.both_engines
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CHILD = {"about": "child", "what": "the words", "danger": "no"}
 DANGER = {**CHILD, "danger": "yes"}
@@ -34,85 +29,11 @@ ADULT = {"about": "adult_here", "child_too": "no", "what": "the words", "danger"
 JUDGEMENT = {"sender": "Terry", "stage": "taken", "moment": "2026-11-20", "what": "the words", "why": "the words"}
 
 
-def _no_policies() -> Searcher:
-    raise SnapshotMissing
-
-
-@dataclass
-class Office:
-    """A school on real records whose clock is turned by hand, with a platform that takes all, or cannot reach some."""
-
-    reports: app.Reports
-    clock: FixedClock
-    insights: Insights
-    told: list[Notice]
-    out_of_reach: frozenset[str] = frozenset()
-
-    def send(self, notice: Notice) -> None:
-        if notice.person in self.out_of_reach:
-            raise NoWay
-        self.told.append(notice)
-
-    @property
-    def desk(self) -> Desk:
-        return app.desk(_no_policies, self.reports, self.insights, self.clock, Trail())
-
-    def report(self, answers: dict[str, str], sender: str = "", form: str = "report_concern") -> str:
-        (reply,) = self.desk.receive(SubmitForm(form, f"d{self.clock.now()}", answers, sender=sender))
-        assert isinstance(reply, Receipt)
-        return reply.reference
-
-    def work(self) -> None:
-        """Does all that there is to be done now."""
-        rounds = self.reports.rounds(self.clock)
-        for _ in range(100):
-            fired = rounds.fire_due()
-            ran = [
-                Deliverer(Deliveries(self.reports.store, table), self, self.clock, Trail()).run_once()
-                for table in (records.deliveries, records.notices)
-            ]
-            if not fired and not any(run.sent for run in ran):
-                return
-        raise AssertionError("it never comes to rest")
-
-    def go_on(self, by: timedelta, every: timedelta = 5 * MINUTE) -> None:
-        for _ in range(by // every):
-            self.clock.go_on(every)
-            self.work()
-
-    def heard(self, telling: Telling = Telling.NEW) -> list[str]:
-        return [notice.person for notice in self.told if notice.telling is telling]
-
-    def acknowledge(self, person: str, role: str) -> None:
-        with self.reports.store.writing() as connection:
-            (case_id,) = connection.scalars(select(records.cases.c.id))
-            self.reports.steps().acknowledged(connection, case_id, person, role, self.clock.now())
-            connection.commit()
-
-    def hire(self, *held: tuple[str, str, Role]) -> None:
-        """Others take up roles."""
-        people = [Person(one, name, holds=(Holding("demo-school", role),)) for one, name, role in held]
-        persons = tuple(one for one in self.reports.directory.persons if one.id not in {new.id for new in people})
-        self.directory = replace(self.reports.directory, persons=(*persons, *people))
-
-    def let_go(self, person: str) -> None:
-        persons = tuple(replace(one, holds=()) if one.id == person else one for one in self.reports.directory.persons)
-        self.directory = replace(self.reports.directory, persons=persons)
-
-    @property
-    def directory(self) -> Directory:
-        return self.reports.directory
-
-    @directory.setter
-    def directory(self, directory: Directory) -> None:
-        self.reports = replace(self.reports, directory=directory)
-
-
 @pytest.fixture
 def office(settings: Settings) -> Iterator[Office]:
     clock = FixedClock(MONDAY)
     reports, insights = app.open_reports(settings), Insights(settings.insights, clock)
-    yield Office(reports, clock, insights, [])
+    yield Office(reports, clock, insights)
     with reports.store.reading() as connection:
         assert open_without_a_step(connection) == ()
     insights.close()
@@ -193,7 +114,7 @@ def test_once_somebody_acknowledged_nobody_is_reminded_and_after_a_week_they_are
 
 
 def test_quiet_hours_hold_back_reminders_of_what_can_wait(office: Office) -> None:
-    office.reports = replace(office.reports, calendar=Calendar(ends=time(20)))
+    office.use(replace(office.reports, calendar=Calendar(ends=time(20))))
     office.report(ADULT)
     office.go_on(DAY + 13 * HOUR, HOUR)  # the next school day has ended at eight in the evening
     assert office.heard() == ["demo-headteacher", "demo-chair"]
@@ -219,7 +140,7 @@ def test_quiet_hours_hold_back_no_concern_about_a_child_beyond_its_deadline(
 def test_whoever_takes_up_a_role_is_told_with_the_next_step(office: Office) -> None:
     office.report(DANGER)
     office.work()
-    office.hire(("newcomer", "Nora Newcomer", Role.DEPUTY_DSL))
+    office.hire("newcomer", "Nora Newcomer", Role.DEPUTY_DSL)
     office.go_on(5 * MINUTE)
     assert "newcomer" in office.heard()
 
@@ -227,9 +148,9 @@ def test_whoever_takes_up_a_role_is_told_with_the_next_step(office: Office) -> N
 def test_whoever_takes_up_a_role_and_is_named_in_it_is_never_told(office: Office) -> None:
     office.report({**DANGER, "not_to": "Nora Newcomer"})
     office.work()
-    office.hire(("newcomer", "Nora Newcomer", Role.DEPUTY_DSL))
+    office.hire("newcomer", "Nora Newcomer", Role.DEPUTY_DSL)
     office.go_on(2 * HOUR)
-    office.reports.rounds(office.clock).look_through()
+    office.rounds.look_through()
     office.work()
     assert "newcomer" not in {notice.person for notice in office.told}
     with office.reports.store.reading() as connection:
@@ -239,7 +160,7 @@ def test_whoever_takes_up_a_role_and_is_named_in_it_is_never_told(office: Office
 def test_who_lost_the_role_is_reminded_no_more_and_what_they_were_not_sent_is_not_sent(office: Office) -> None:
     office.report(DANGER)
     office.let_go("demo-dsl")
-    office.reports.rounds(office.clock).look_through()
+    office.rounds.look_through()
     office.go_on(HOUR)
     assert "demo-dsl" not in {notice.person for notice in office.told}
 
@@ -249,7 +170,7 @@ def test_when_whoever_has_it_in_hand_has_left_it_goes_on_as_if_nobody_had(office
     office.work()
     office.acknowledge("demo-dsl", "dsl")
     office.let_go("demo-dsl")
-    office.reports.rounds(office.clock).look_through()
+    office.rounds.look_through()
     office.go_on(5 * MINUTE)
     assert "demo-headteacher" in office.heard()
 
@@ -291,7 +212,7 @@ def test_where_there_is_a_way_to_one_of_them_nobody_else_is_told_early(office: O
 
 
 def test_where_there_is_no_way_to_anybody_it_comes_to_rest_and_is_tried_again_later(office: Office) -> None:
-    office.out_of_reach = frozenset(person.id for person in office.reports.directory.persons)
+    office.out_of_reach = frozenset(person.id for person in office.directory.persons)
     office.report(CHILD)
     office.work()
     office.out_of_reach = frozenset()
