@@ -138,11 +138,11 @@ class OpenStanding:
     """A sender asks how it stands with what they sent: by the code of one report, or as a person who is signed in.
 
     Attributes:
-        person: their id in the directory, if the platform knows them.
-        code: as it was typed; empty for all of the person's.
+        sender: their id in the directory, if the platform knows them.
+        code: as it was typed; empty for all that this sender sent.
     """
 
-    person: str = field(default="", repr=False)
+    sender: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
 
 

@@ -150,3 +150,12 @@ def test_a_sender_who_is_not_known_is_told_nothing(store: Store) -> None:
         assert not steps.tell_sender(connection, case_id, Telling.QUESTION, FRIDAY)
         connection.commit()
     assert _told(store) == []
+
+
+def test_a_sender_whom_it_is_about_is_told_nothing(store: Store) -> None:
+    case_id = _case(store)
+    with store.writing() as connection:
+        connection.execute(insert(records.struck).values(case_id=case_id, person_hash=person_hash(KEY, "tess")))
+        assert not steps.tell_sender(connection, case_id, Telling.RING, FRIDAY)
+        connection.commit()
+    assert _told(store) == []

@@ -262,10 +262,10 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return checked(incoming)
         case OpenInbox(person):
             return INBOX if person == DSL else replace(INBOX, rows=())
-        case OpenStanding(person, code):
+        case OpenStanding(sender, code):
             if code and code != CODE:
                 return Refusal("There is no report under this code.")
-            return STANDING if code or person == DSL else StandingView((), (), is_known=bool(person))
+            return STANDING if code or sender == DSL else StandingView((), (), is_known=bool(sender))
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
 

@@ -122,12 +122,18 @@ class Steps:
         return owed
 
     def tell_sender(self, connection: Connection, case_id: str, telling: Telling, now: datetime) -> bool:
-        """Owes the sender of a case a notice about it; whether they are known and can be told.
+        """Owes the sender of a case a notice about it; whether they are known and may be told.
 
-        A sender who was not signed in finds it where their code leads, and nowhere else.
+        A sender who was not signed in finds it where their code leads, and nowhere else. One who told of themselves is
+        struck like anybody whom it is about, and is told nothing by us.
         """
         sender = connection.scalar(select(records.cases.c.sender_hash).where(records.cases.c.id == case_id))
-        for person in self.directory().persons if sender else ():
+        struck = select(records.struck.c.case_id).where(
+            records.struck.c.case_id == case_id, records.struck.c.person_hash == sender
+        )
+        if sender is None or connection.execute(struck).first() is not None:
+            return False
+        for person in self.directory().persons:
             if person_hash(self.people_key, person.id) == sender:
                 told = {"case_id": case_id, "person": person.id, "role": "sender", "notice": telling.value}
                 tell(connection, now, **told)

@@ -92,14 +92,14 @@ class Standings:
                 if not rows or not allowed(Act.SEE_OWN, [], [Relation.SENDER]):
                     raise NoSuchReport
                 return StandingView(tuple(self._row(connection, row) for row in rows), ())
-            me = person_hash(self.people_key, wanted.person) if wanted.person else "-"
+            me = person_hash(self.people_key, wanted.sender) if wanted.sender else "-"
             rows = [
                 row
                 for row in self._rows(connection, cases.sender_hash == me)
-                if self._may_see(connection, row, wanted.person)
+                if self._may_see(connection, row, wanted.sender)
             ]
-            notices = self._notices(connection, wanted.person) if wanted.person else ()
-            return StandingView(tuple(self._row(connection, row) for row in rows), notices, bool(wanted.person))
+            notices = self._notices(connection, wanted.sender) if wanted.sender else ()
+            return StandingView(tuple(self._row(connection, row) for row in rows), notices, bool(wanted.sender))
 
     @staticmethod
     def _rows(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[tuple[object, ...]]]:
