@@ -89,7 +89,7 @@ class Contacts(Protocol):
 
 
 class Stage(StrEnum):
-    """The named points that a report passes on its way to a receipt, and a notice on its way to a person, in order.
+    """The named points that a report passes on its way to a receipt, a notice to a person, a next step to its end.
 
     A process that dies at any of them must leave either no case and no receipt, or exactly one readable case; and of a
     notice, that it was sent or that it is sent later.
@@ -111,6 +111,10 @@ class Stage(StrEnum):
     """The platform took the notice; that is not stored yet."""
     MARKED = "marked"
     """That it was sent is committed."""
+    FIRING = "firing"
+    """A next step is written in the open transaction: its timer marked, what it is for done, the next one set."""
+    FIRED = "fired"
+    """That is committed."""
 
 
 RECEIVING = (Stage.ARRIVED, Stage.KEY_COMMITTED, Stage.WRITTEN, Stage.COMMITTED, Stage.READ_BACK)
@@ -118,6 +122,9 @@ RECEIVING = (Stage.ARRIVED, Stage.KEY_COMMITTED, Stage.WRITTEN, Stage.COMMITTED,
 
 SENDING = (Stage.CLAIMED, Stage.SENT, Stage.MARKED)
 """The stages of a notice."""
+
+GOING_ON = (Stage.FIRING, Stage.FIRED)
+"""The stages of a next step."""
 
 
 class Telling(StrEnum):

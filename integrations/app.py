@@ -84,11 +84,11 @@ class Reports:
         """What acts of people mean for what is to happen next."""
         return Steps(lambda: self.directory, self.keys.derive("people"), self.calendar)
 
-    def rounds(self, clock: Clock) -> Rounds:
+    def rounds(self, clock: Clock, milestones: Milestones | None = None) -> Rounds:
         """What time does with cases."""
         forms = load_forms()
         replanning = Replanning(forms, load_routes(forms), lambda: self.directory, self.keys)
-        return Rounds(self.store, self.keys, replanning, self.steps(), clock, self.calendar)
+        return Rounds(self.store, self.keys, replanning, self.steps(), clock, self.calendar, milestones or Unwatched())
 
     def drafts(self, clock: Clock) -> Drafts:
         """What was begun and not sent."""

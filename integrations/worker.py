@@ -39,6 +39,7 @@ class Worker:
         clock: what time it is.
         milestones: hears how far each notice has come.
         elapsed: seconds that never go back.
+        pause: seconds after which it is looked again whether something is due.
     """
 
     reports: Reports
@@ -46,6 +47,7 @@ class Worker:
     clock: Clock
     milestones: Milestones
     elapsed: Callable[[], float] = time.monotonic
+    pause: float = PAUSE
     _stopped: Event = field(default_factory=Event, init=False)
     _threads: list[Thread] = field(default_factory=list, init=False)
     _audited: float | None = field(default=None, init=False)
@@ -54,7 +56,7 @@ class Worker:
 
     def start(self) -> None:
         """Begins."""
-        rounds = self.reports.rounds(self.clock)
+        rounds = self.reports.rounds(self.clock, self.milestones)
         abandoned = self.reports.abandoned(self.clock)
 
         def fire() -> None:
@@ -63,7 +65,7 @@ class Worker:
         def watch() -> None:
             self.look_after(rounds.look_through, abandoned.look)
 
-        self._begin("rounds", fire, PAUSE)
+        self._begin("rounds", fire, self.pause)
         self._begin("watch", watch, AUDIT)
         for table in (records.deliveries, records.notices):
             deliverer = Deliverer(Deliveries(self.reports.store, table), self.sender, self.clock, self.milestones)
@@ -71,7 +73,7 @@ class Worker:
             def send(deliverer: Deliverer = deliverer) -> None:
                 deliverer.run_once()
 
-            self._begin(table.name, send, PAUSE)
+            self._begin(table.name, send, self.pause)
 
     def stop(self) -> None:
         """Ends, and waits a little for what is in flight; what is not finished by then is done after the next start."""

@@ -40,7 +40,7 @@ from bot.cases.routes.moments import MOST, due
 from bot.cases.routes.route import Moment
 from bot.cases.routes.routing import Plan, Recheck, Step, Told, recheck
 from bot.engines import Busy, Store
-from bot.ports import Clock, Telling
+from bot.ports import Clock, Milestones, Stage, Telling
 from knowledge.errors import TouchstoneError
 
 _log = structlog.get_logger()
@@ -72,6 +72,7 @@ class Rounds:
         steps: who is told what becomes of theirs.
         clock: what time it is.
         calendar: when the school is there.
+        milestones: hears how far each next step has come.
     """
 
     store: Store
@@ -80,6 +81,7 @@ class Rounds:
     steps: Steps
     clock: Clock
     calendar: Calendar
+    milestones: Milestones
 
     def fire_due(self, limit: int = 100) -> int:
         """Fires what is due, each timer in a transaction of its own; gives how many fired.
@@ -142,7 +144,9 @@ class Rounds:
             if case is not None:
                 done_with(connection, case.id, now)  # whatever else was set for it: one next step, not two
                 self._go_on(_Case(self, connection, case, now), timer)
+            self.milestones.reached(Stage.FIRING)
             connection.commit()
+        self.milestones.reached(Stage.FIRED)
         return True
 
     def _look_at(self, case_id: str, now: datetime) -> bool:
