@@ -64,8 +64,8 @@ def test_every_test_that_the_page_names_is_there() -> None:
 
 
 def test_what_was_told_is_opened_in_these_places_alone() -> None:
-    """The inbox asks the table of access; filing reads back what it just wrote; a draft opens to its owner; ``verify``
-    tries whether each seal opens, and shows nothing."""
+    """The inbox asks the table of access; replanning looks where a case goes, and shows nothing; filing reads back what
+    it just wrote; a draft opens to its owner; ``verify`` tries whether each seal opens, and shows nothing."""
     where: dict[str, set[str]] = {"unseal": set(), "read_answers": set(), "read_filed": set()}
     for path in _sources():
         for call in _calls(path):
@@ -74,6 +74,7 @@ def test_what_was_told_is_opened_in_these_places_alone() -> None:
     assert where == {
         "unseal": {"bot/cases/contents.py", "bot/cases/reports/drafts.py"},
         "read_answers": {
+            "bot/cases/delivery/replanning.py",
             "bot/cases/receiving/inbox.py",
             "bot/cases/reports/filing.py",
             "bot/cases/safekeeping/verification.py",
