@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from bot.cases import records
 from bot.cases.delivery.abandoned import Abandoned
 from bot.cases.delivery.audit import Audit, audit
-from bot.cases.delivery.deliveries import open_and_owed_to_nobody
+from bot.cases.delivery.deliveries import Deliveries, open_and_owed_to_nobody
 from bot.cases.delivery.replanning import Replanning
 from bot.cases.delivery.rounds import Rounds
 from bot.cases.delivery.steps import Steps
@@ -24,7 +24,7 @@ from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.people import conflicts
-from bot.cases.people.conflicts import Match
+from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
 from bot.cases.receiving.inbox import Inbox
@@ -84,6 +84,15 @@ class Reports:
         """What acts of people mean for what is to happen next."""
         return Steps(lambda: self.directory, self.keys.derive("people"), self.calendar)
 
+    def owed(self) -> tuple[Deliveries, Deliveries]:
+        """All that is sent from: cases to those who receive them, and notices to senders and authors."""
+        key = self.keys.derive("people")
+
+        def whose(hashed: str) -> str:
+            return next((one.id for one in self.directory.persons if person_hash(key, one.id) == hashed), "")
+
+        return Deliveries(self.store), Deliveries(self.store, records.notices, whose)
+
     def rounds(self, clock: Clock, milestones: Milestones | None = None) -> Rounds:
         """What time does with cases."""
         forms = load_forms()
@@ -97,8 +106,8 @@ class Reports:
     def abandoned(self, clock: Clock) -> Abandoned:
         """Whom time asks about what they began and did not send."""
         forms = load_forms()
-        drafts = self.drafts(clock)
-        return Abandoned(forms, load_routes(forms), drafts, self.directory, self.store, clock, self.calendar)
+        drafts, key = self.drafts(clock), self.keys.derive("people")
+        return Abandoned(forms, load_routes(forms), drafts, self.directory, self.store, key, clock, self.calendar)
 
     def audit(self, now: datetime) -> Audit:
         """Whether every open case has a next step in the future, and what is owed goes out."""

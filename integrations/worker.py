@@ -8,8 +8,7 @@ from threading import Event, Thread
 
 import structlog
 
-from bot.cases import records
-from bot.cases.delivery.deliveries import Deliverer, Deliveries
+from bot.cases.delivery.deliveries import Deliverer
 from bot.cases.people.directory import day_at_school
 from bot.ports import Clock, Milestones, Sender
 from integrations.app import Reports
@@ -67,13 +66,13 @@ class Worker:
 
         self._begin("rounds", fire, self.pause)
         self._begin("watch", watch, AUDIT)
-        for table in (records.deliveries, records.notices):
-            deliverer = Deliverer(Deliveries(self.reports.store, table), self.sender, self.clock, self.milestones)
+        for owed in self.reports.owed():
+            deliverer = Deliverer(owed, self.sender, self.clock, self.milestones)
 
             def send(deliverer: Deliverer = deliverer) -> None:
                 deliverer.run_once()
 
-            self._begin(table.name, send, self.pause)
+            self._begin(owed.table.name, send, self.pause)
 
     def stop(self) -> None:
         """Ends, and waits a little for what is in flight; what is not finished by then is done after the next start."""

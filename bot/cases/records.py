@@ -130,7 +130,7 @@ notices = Table(
     Column("id", String(32), primary_key=True),
     Column("case_id", String(32), ForeignKey("cases.id"), index=True),
     Column("draft_id", String(64), index=True),
-    Column("person", String(64), nullable=False),
+    Column("person_hash", String(64), nullable=False, index=True),
     Column("role", String(64), nullable=False),
     Column("notice", String(16), nullable=False),
     Column("made_at", UtcTime, nullable=False),
@@ -144,7 +144,7 @@ notices = Table(
 )
 """What people are told who receive no case by it: a sender of how it stands with theirs, an author of a draft that they
 left, a DSL that there is one. Claimed and sent like a delivery, and seen in no inbox. Of ``case_id`` and ``draft_id``
-one is set."""
+one is set. ``person_hash`` is a keyed hash of their id in the directory: the records do not say who sent a case."""
 
 timers = Table(
     "timers",

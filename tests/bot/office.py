@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.delivery.deliveries import Deliverer, Deliveries
+from bot.cases.delivery.deliveries import Deliverer
 from bot.cases.delivery.rounds import Rounds
 from bot.cases.people.directory import Directory
 from bot.cases.people.roles import Holding, Person, Role
@@ -67,10 +67,7 @@ class Office:
         """Does all that there is to be done now."""
         for _ in range(100):
             fired = self.rounds.fire_due()
-            ran = [
-                Deliverer(Deliveries(self.reports.store, table), self, self.clock, Trail()).run_once()
-                for table in (records.deliveries, records.notices)
-            ]
+            ran = [Deliverer(owed, self, self.clock, Trail()).run_once() for owed in self.reports.owed()]
             if not fired and not any(run.sent for run in ran):
                 return
         raise AssertionError("it never comes to rest")

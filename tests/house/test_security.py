@@ -14,7 +14,8 @@ NOTHING = "Nothing holds this"
 
 THEFTS = (
     "The running server", "The file of the records", "The key store", "The file of the master key", "A backup",
-    "The database of the insights", "Logs", "The chat platform", "The session of a DSL", "A sign-in link",
+    "The database of the insights", "Logs", "The chat platform", "The way of a mail",
+    "The code of a receipt", "The session of a DSL", "A sign-in link",
     "The browser of a shared computer", "Somebody on the same network", "Another website",
     "An administrator of the machine", "The administrator role in the directory", "Whoever it is about, and colleagues",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 
 from bot.cases import records
 from bot.cases.delivery.audit import Audit
-from bot.cases.delivery.deliveries import Deliverer, Deliveries
+from bot.cases.delivery.deliveries import Deliverer
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import TRUST, Contact, Holding, Person, Role, School
 from bot.cases.routes.calendar import HERE, Calendar, Days, ShortDay
@@ -209,8 +209,8 @@ class Term:
             heapq.heappush(self._coming, (at, next(self._number), "hour", ()))
             at += self.every
         rounds = self.reports.rounds(self.clock)
-        both = [Deliveries(self.reports.store, table) for table in (records.deliveries, records.notices)]
-        deliverers = [Deliverer(one, self, self.clock, Trail(), self.chance.random) for one in both]
+        owed = self.reports.owed()
+        deliverers = [Deliverer(one, self, self.clock, Trail(), self.chance.random) for one in owed]
         day = None
         while self._coming and (now := self._next()) <= end:
             self.clock.go_on(max(now - self.clock.now(), timedelta(0)))

@@ -5,18 +5,20 @@ and nobody learns that it is there.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, select
 
 from bot.cases import records
-from bot.cases.delivery.steps import tell
+from bot.cases.delivery.steps import SENDER, tell
 from bot.cases.forms.model import Form
+from bot.cases.people.conflicts import person_hash
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import Role
 from bot.cases.reports.drafts import PERSON, Drafts, Unsent
+from bot.cases.reports.filling import CONCERN
 from bot.cases.reports.strikes import struck_by
 from bot.cases.routes.calendar import Calendar
 from bot.cases.routes.moments import LEAST, due
@@ -27,9 +29,6 @@ from bot.ports import Clock, Telling
 from knowledge.errors import TouchstoneError
 
 _log = structlog.get_logger()
-
-FORM = "report_concern"
-"""The form that may not lie: what is begun in others, its author sends when they like."""
 
 ASKED_AFTER = timedelta(minutes=30)
 """How long after it was saved its author is asked."""
@@ -47,6 +46,7 @@ class Abandoned:
         drafts: what was left.
         directory: who holds which role.
         store: the records.
+        people_key: what the hashes of people are made with.
         clock: what time it is.
         calendar: when the school is there.
     """
@@ -56,6 +56,7 @@ class Abandoned:
     drafts: Drafts
     directory: Directory
     store: Store
+    people_key: bytes = field(repr=False)
     clock: Clock
     calendar: Calendar
 
@@ -66,7 +67,7 @@ class Abandoned:
             Busy: the records cannot be written at the moment.
         """
         now = self.clock.now()
-        left = [one for one in self.drafts.unsent(now - ASKED_AFTER) if one.form == FORM]
+        left = [one for one in self.drafts.unsent(now - ASKED_AFTER) if one.form == CONCERN]
         return sum(self._see_to(one, author, now) for one in left if (author := self._author(one)))
 
     def _author(self, draft: Unsent) -> str:
@@ -81,15 +82,22 @@ class Abandoned:
             told = self._since(connection, draft, Telling.DRAFT_LEFT)
             count = 0
             if not asked or (now >= end and max(asked) < end):
-                tell(connection, now, draft_id=draft.id, person=author, role="sender", notice=Telling.DRAFT.value)
+                self._tell(connection, now, draft, (author, SENDER), Telling.DRAFT)
                 count += 1
             elif now >= end + LEAST and not told:
-                for person, role in self._recipients(draft, author, now):
-                    what = {"draft_id": draft.id, "person": person, "role": role}
-                    tell(connection, now, **what, notice=Telling.DRAFT_LEFT.value)
+                for whom in self._recipients(draft, author, now):
+                    self._tell(connection, now, draft, whom, Telling.DRAFT_LEFT)
                     count += 1
             connection.commit()
         return count
+
+    def _tell(
+        self, connection: Connection, now: datetime, draft: Unsent, whom: tuple[str, str], telling: Telling
+    ) -> None:
+        """Owes somebody (with the role in which) a notice of a draft."""
+        person, role = whom
+        hashed = person_hash(self.people_key, person)
+        tell(connection, now, draft_id=draft.id, person_hash=hashed, role=role, notice=telling.value)
 
     @staticmethod
     def _since(connection: Connection, draft: Unsent, telling: Telling) -> list[datetime]:
@@ -111,9 +119,9 @@ class Abandoned:
         except TouchstoneError as failure:
             _log.error("whom a draft is about is not known", cause=type(failure).__name__)
             return []
-        struck = struck_by(self.forms[FORM], answers, self.directory, school, on)
+        struck = struck_by(self.forms[CONCERN], answers, self.directory, school, on)
         plans = self.routes.plan(
-            FORM, answers, school=school, struck=struck, sender=author, directory=self.directory, on=on
+            CONCERN, answers, school=school, struck=struck, sender=author, directory=self.directory, on=on
         )
         found = [(one.person.id, one.role.value) for plan in plans for step in plan.steps[:1] for one in step.people]
         if not plans:

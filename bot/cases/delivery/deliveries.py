@@ -139,10 +139,12 @@ class Deliveries:
     Attributes:
         store: the records.
         table: what is sent from: ``deliveries`` or ``notices``.
+        whose: gives the id in the directory for a keyed hash, by which ``notices`` know people; empty for nobody's.
     """
 
     store: Store
     table: Table = records.deliveries
+    whose: Callable[[str], str] = str
 
     def claim_due(self, now: datetime, lease: timedelta = LEASE, limit: int = 1) -> list[Claimed]:
         """Takes what is due, for as long as a lease lasts: urgent first, then what has been due for longest.
@@ -166,7 +168,7 @@ class Deliveries:
                 case_id=row.case_id or "",
                 reference=row.reference or "",
                 urgent=bool(row.urgent),
-                person=row.person,
+                person=self.whose(row.person),
                 role=row.role,
                 step=row.step,
                 attempts=row.attempts + 1,
@@ -345,7 +347,8 @@ def _due(table: Table, now: datetime, lease: timedelta, limit: int) -> Select[*t
         for column in (cases.urgent, cases.reference)
     )
     step = owed.step if "step" in owed else literal(0)
-    what = (owed.id, owed.case_id, owed.person, owed.role, owed.attempts, owed.notice, owed.taken)
+    person = owed.person_hash.label("person") if "person_hash" in owed else owed.person
+    what = (owed.id, owed.case_id, person, owed.role, owed.attempts, owed.notice, owed.taken)
     return (
         select(*what, step.label("step"), _round(table).label("round"), urgent, reference)
         .where(_unsent(table), or_(_is_due(table, now), _is_claimed_no_more(table, now, lease)))

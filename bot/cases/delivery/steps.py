@@ -26,6 +26,9 @@ from knowledge.errors import TouchstoneError
 CHILD = "child"
 """The track of a concern about a child, in ``routes.toml``: it has a deadline on the day it comes in."""
 
+SENDER = "sender"
+"""The role in which somebody is told of what they sent, or began, themselves."""
+
 REMIND_URGENT = timedelta(minutes=5)
 """After how long those who were told are reminded where somebody is in danger (design, as the steps' five minutes)."""
 
@@ -135,8 +138,7 @@ class Steps:
             return False
         for person in self.directory().persons:
             if person_hash(self.people_key, person.id) == sender:
-                told = {"case_id": case_id, "person": person.id, "role": "sender", "notice": telling.value}
-                tell(connection, now, **told)
+                tell(connection, now, case_id=case_id, person_hash=sender, role=SENDER, notice=telling.value)
                 return True
         return False
 
@@ -179,7 +181,7 @@ def tell(connection: Connection, now: datetime, **what: str) -> str:
     Args:
         connection: one that writes.
         now: in UTC.
-        what: ``case_id`` or ``draft_id``, ``person``, ``role``, ``notice``.
+        what: ``case_id`` or ``draft_id``, ``person_hash``, ``role``, ``notice``.
     """
     notice = secrets.token_hex(16)
     values = {"id": notice, "made_at": now, "due_at": now, "state": "due", "attempts": 0, **what}

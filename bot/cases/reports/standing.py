@@ -179,7 +179,9 @@ class Standings:
             select(records.notices, cases.reference, drafts.owner_hash, drafts.state.label("draft_state"))
             .outerjoin(records.cases, cases.id == told.case_id)
             .outerjoin(records.drafts, drafts.id == told.draft_id)
-            .where(told.person == person, told.made_at > self.clock.now() - _SHOWN_FOR)
+            .where(
+                told.person_hash == person_hash(self.people_key, person), told.made_at > self.clock.now() - _SHOWN_FOR
+            )
             .where(or_(told.draft_id.is_(None), drafts.state == OPEN))
             .order_by(told.made_at.desc(), told.id)
         )

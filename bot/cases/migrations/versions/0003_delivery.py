@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("case_id", sa.String(32), sa.ForeignKey("cases.id")),
         sa.Column("draft_id", sa.String(64)),
-        sa.Column("person", sa.String(64), nullable=False),
+        sa.Column("person_hash", sa.String(64), nullable=False),
         sa.Column("role", sa.String(64), nullable=False),
         sa.Column("notice", sa.String(16), nullable=False),
         sa.Column("made_at", UtcTime, nullable=False),
@@ -37,4 +37,5 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_case_id", "notices", ["case_id"])
     op.create_index("ix_notices_draft_id", "notices", ["draft_id"])
+    op.create_index("ix_notices_person_hash", "notices", ["person_hash"])
     op.create_index("ix_notices_state_due_at", "notices", ["state", "due_at"])
