@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from bot.cases.people.directory import Directory
 from bot.ports import NotByEveryWay, Notice, NoWay
 from integrations.mail import Mail, MailFails
 
 MAIL = "mail"
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Ways:
         for way in sorted(set(ways) - taken):
             try:
                 self.mail.send(notice, ways[way])
-            except MailFails:
+            except MailFails as failure:
+                _log.warning("notice not taken", way=way, cause=str(failure))  # the server and its answer, no address
                 continue
             taken.add(way)
         if taken < set(ways):

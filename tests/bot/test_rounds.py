@@ -83,6 +83,13 @@ def test_beyond_the_steps_one_role_after_the_other_steps_in(office: Office) -> N
     assert len(set(office.heard())) == len(office.heard())
 
 
+def test_that_nobody_looks_is_no_reason_to_tell_a_governor_of_a_child(office: Office) -> None:
+    office.report(DANGER)
+    office.go_on(4 * HOUR, 20 * MINUTE)
+    assert {"demo-chair", "demo-vice-chair"}.isdisjoint(office.heard())
+    assert "demo-trust-lead" in office.heard()
+
+
 def test_what_is_no_concern_goes_no_further_than_its_route(office: Office) -> None:
     office.report(JUDGEMENT, form="explain_judgement")
     office.go_on(10 * DAY, 6 * HOUR)

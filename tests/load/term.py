@@ -5,9 +5,10 @@ one thing that happens to the next.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from random import Random
 
@@ -212,6 +213,10 @@ class Term:
         owed = self.reports.owed()
         deliverers = [Deliverer(one, self, self.clock, Trail(), self.chance.random) for one in owed]
         day = None
+        acts: list[Callable[[], object]] = [
+            partial(rounds.fire_due, 10_000),
+            *(partial(one.run_once, 10_000) for one in deliverers),
+        ]
         while self._coming and (now := self._next()) <= end:
             self.clock.go_on(max(now - self.clock.now(), timedelta(0)))
             while self._coming and self._coming[0][0] <= now:
@@ -220,24 +225,18 @@ class Term:
             if day != day_at_school(now):
                 day = day_at_school(now)
                 rounds.look_through()
-            while rounds.fire_due(1000):
-                pass
-            for deliverer in deliverers:
-                deliverer.run_once(10_000)
+            for moment, act in zip(self._moments(), acts, strict=True):
+                if moment is not None and moment <= now:
+                    act()
 
     def _next(self) -> datetime:
         """When the next thing happens: a person's, a timer's, or a notice's."""
-        timers = records.timers.c
+        return min([self._coming[0][0], *(moment for moment in self._moments() if moment is not None)])
+
+    def _moments(self) -> list[datetime | None]:
+        """When the next timer is due, the next delivery, and the next notice."""
         with self.reports.store.reading() as connection:
-            moments = [
-                connection.scalar(select(func.min(timers.due_at)).where(timers.done_at.is_(None))),
-                *(
-                    connection.scalar(select(func.min(table.c.due_at)).where(table.c.state == "due"))
-                    for table in (records.deliveries, records.notices)
-                ),
-            ]
-        found: list[datetime] = [moment for moment in moments if moment is not None]
-        return min([self._coming[0][0], *found])
+            return [connection.scalar(query) for query in _DUE]
 
     def _happen(self, what: str, about: tuple[str, ...]) -> None:
         match what:
@@ -289,6 +288,13 @@ class Term:
         return found
 
 
+_DUE = (
+    select(func.min(records.timers.c.due_at)).where(records.timers.c.done_at.is_(None)),
+    *(
+        select(func.min(table.c.due_at)).where(table.c.state == "due")
+        for table in (records.deliveries, records.notices)
+    ),
+)
 _DEADLINE = Moment.BEFORE_END_OF_SCHOOL_DAY
 
 

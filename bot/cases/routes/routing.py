@@ -289,9 +289,14 @@ def _plan(route: Route, reach: _Reach) -> Plan:
 
 
 def _beyond(route: Route, told: Collection[str], reach: _Reach) -> Iterator[tuple[Recipient, ...]]:
-    """Those who would step in, role by role, where everybody of the steps was told and nobody acknowledged."""
+    """Those who would step in, role by role, where everybody of the steps was told and nobody acknowledged.
+
+    Those who are independent only where there is a conflict: that nobody looks is no reason to tell governors of a
+    child.
+    """
     so_far = set(told)
-    for role in _stand_ins(route, len(route.step), reach):
+    has_conflict = reach.has_conflict(role for step in route.step for role in step.to)
+    for role in (*(route.next_if_struck if has_conflict else ()), *route.next):
         if people := tuple(reach.holders([role], so_far)):
             so_far |= {one.person.id for one in people}
             yield people
