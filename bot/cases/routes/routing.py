@@ -205,7 +205,7 @@ def load_routes(forms: Mapping[str, Form], path: Path = SHIPPED) -> Routes:
     """
     routes = read_data(path, Routes)
     for number, route in enumerate(routes.route):
-        for at, what in route_faults(route, forms):
+        for at, what in route_faults(route, forms, routes.route):
             raise BadDataFile(path, line_of(path, ("route", number, *at)), f"a route for '{route.form}' {what}")
     for name, form in forms.items():
         for what in unrouted(name, form, routes.route):
