@@ -51,6 +51,7 @@ class Worker:
     _threads: list[Thread] = field(default_factory=list, init=False)
     _audited: float | None = field(default=None, init=False)
     _was_well: bool = field(default=False, init=False)
+    _looked: Event = field(default_factory=Event, init=False)
     _looked_on: date | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -70,13 +71,16 @@ class Worker:
             deliverer = Deliverer(owed, self.sender, self.clock, self.milestones)
 
             def send(deliverer: Deliverer = deliverer) -> None:
-                deliverer.run_once()
+                self._looked.wait(SILENT)  # what the directory of now forbids is withdrawn before anything is sent
+                if not self._stopped.is_set():
+                    deliverer.run_once()
 
             self._begin(owed.table.name, send, self.pause)
 
     def stop(self) -> None:
         """Ends, and waits a little for what is in flight; what is not finished by then is done after the next start."""
         self._stopped.set()
+        self._looked.set()
         for thread in self._threads:
             thread.join(_PATIENCE)
 
@@ -95,6 +99,7 @@ class Worker:
         if self._looked_on != today:
             look_through()
             self._looked_on = today
+            self._looked.set()
         look_for_drafts()
         found = self.reports.audit(self.clock.now())
         if not found.is_well:

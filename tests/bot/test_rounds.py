@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.cases import records
 from bot.cases.delivery.timers import open_without_a_step
-from bot.cases.people.roles import Role
+from bot.cases.people.conflicts import person_hash
+from bot.cases.people.roles import Holding, Role
 from bot.cases.routes.calendar import Calendar
 from bot.messages import MEANS, OpenCase
 from bot.ports import Telling
@@ -180,6 +181,47 @@ def test_when_whoever_has_it_in_hand_has_left_it_goes_on_as_if_nobody_had(office
     office.rounds.look_through()
     office.go_on(5 * MINUTE)
     assert "demo-headteacher" in office.heard()
+
+
+def test_who_is_only_away_has_it_in_hand_still_and_whoever_covers_is_told(office: Office) -> None:
+    office.report(DANGER)
+    office.work()
+    office.acknowledge("demo-dsl", "dsl")
+    cover = Holding("demo-school", Role.DSL, covers="demo-dsl")
+    persons = [
+        replace(one, holds=(cover,)) if one.id == "demo-policy-owner" else one for one in office.directory.persons
+    ]
+    office.change(replace(office.directory, persons=tuple(persons)))
+    office.rounds.look_through()
+    office.go_on(HOUR)
+    assert "demo-policy-owner" in office.heard()
+    assert "demo-headteacher" not in office.heard()
+
+
+def test_a_step_whose_people_know_already_holds_up_nobody_after_them(office: Office) -> None:
+    office.report(DANGER)
+    office.work()
+    with office.reports.store.writing() as connection:
+        (case_id,) = connection.scalars(select(records.cases.c.id))
+        whom = [("demo-headteacher", "headteacher")]
+        office.reports.steps().passed_on(connection, case_id, whom, office.clock.now())
+        connection.commit()
+    office.go_on(HOUR)
+    assert "demo-deputy-head" in office.heard()
+
+
+def test_whoever_was_struck_since_is_told_no_more_even_where_a_case_does_not_open(office: Office) -> None:
+    office.report(DANGER)
+    office.work()
+    with office.reports.store.writing() as connection:
+        (case_id,) = connection.scalars(select(records.cases.c.id))
+        hashed = person_hash(office.reports.keys.derive("people"), "demo-dsl")
+        connection.execute(insert(records.struck).values(case_id=case_id, person_hash=hashed))
+        connection.execute(update(records.answers).values(sealed=b"\0" * 40))
+        connection.commit()
+    office.go_on(HOUR)
+    assert office.heard(Telling.REMINDER).count("demo-dsl") == 0
+    assert "demo-deputy-dsl-1" in office.heard(Telling.REMINDER)
 
 
 def test_whoever_it_is_about_is_never_told_however_long_it_lies(office: Office) -> None:

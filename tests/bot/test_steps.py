@@ -162,3 +162,16 @@ def test_a_sender_whom_it_is_about_is_told_nothing(store: Store) -> None:
         assert not steps.tell_sender(connection, case_id, Telling.RING, FRIDAY)
         connection.commit()
     assert _told(store) == []
+
+
+def test_who_has_a_delivery_already_is_told_by_it_again_and_has_no_second_one(store: Store) -> None:
+    case_id = _case(store)
+    with store.writing() as connection:
+        people = [("head", "headteacher"), ("deputy", "deputy_dsl")]
+        ids = steps.passed_on(connection, case_id, people, FRIDAY)
+        connection.commit()
+        owed = records.deliveries.c
+        rows = {row.person: row for row in connection.execute(select(records.deliveries).order_by(owed.id))}
+        assert sorted(rows) == ["deputy", "dsl", "head"]
+        assert ids == [rows["head"].id, rows["deputy"].id]
+    assert sorted(_due(store)) == [("deputy", Telling.NEW, 0), ("head", Telling.NEW, 1)]

@@ -177,3 +177,16 @@ def test_what_goes_wrong_once_ends_no_thread(office: Office) -> None:
         platform.wait_for(lambda told: len(told) == 3)
     finally:
         worker.stop()
+
+
+def test_nothing_is_sent_before_open_cases_are_right_with_the_directory(office: Office) -> None:
+    office.report(DANGER)
+    office.let_go("demo-dsl")
+    platform = Platform()
+    worker = Worker(office.reports, platform, office.clock, app.Unwatched(), pause=0.01)
+    worker.start()
+    try:
+        platform.wait_for(lambda told: len(told) == 2)
+    finally:
+        worker.stop()
+    assert {notice.person for notice in platform.told} == {"demo-deputy-dsl-1", "demo-deputy-dsl-2"}

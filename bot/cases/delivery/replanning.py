@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import structlog
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
@@ -73,6 +73,8 @@ class Replanning:
         if plan is None:
             return None
         self._strike(connection, case.id, plan, known)
+        if not case.track:  # it is from before that was kept
+            connection.execute(update(records.cases).where(records.cases.c.id == case.id).values(track=plan.track))
         return plan
 
     def _strike(self, connection: Connection, case_id: str, plan: Plan, known: frozenset[str]) -> None:

@@ -191,10 +191,8 @@ class _Case:
 
     def put_right_with_the_directory(self) -> bool:
         """Tells who must now be told in the steps that were reached, and withdraws what must not be sent."""
-        if self._plan is None:
-            return False
         reached = self._reached(at_least=0)
-        found = self._rechecked(self._plan, reached)
+        found = self._rechecked(self._plan, reached) if self._plan else Recheck((), self._struck())
         self._withdrawn = found.withdraw
         unsent = (_owed.case_id == self._row.id, _owed.state.in_(["due", "claimed", "waits"]))
         void = update(records.deliveries).where(*unsent, _owed.person.in_(found.withdraw))
@@ -202,8 +200,14 @@ class _Case:
         return self._tell(found, reached, "delivered") or is_withdrawn
 
     def is_acknowledged(self) -> bool:
-        """Whether somebody has it in hand who may still see it."""
-        return any(row.acknowledged_at is not None and row.person not in self._withdrawn for row in self._told)
+        """Whether somebody has it in hand who may still see it, or who is only away and comes back to it.
+
+        Whoever covers for them is told, as they hold the role meanwhile.
+        """
+        return any(
+            row.acknowledged_at is not None and (row.person not in self._withdrawn or self._is_covered(row))
+            for row in self._told
+        )
 
     def is_left_behind(self) -> bool:
         """Whether whoever had it in hand may not see it any more, and nobody else has it."""
@@ -227,16 +231,15 @@ class _Case:
         """
         if self._plan is None:
             return False
-        step, steps = self._reached() + 1, self._plan.steps
-        if step >= len(_ladder(self._plan)):
-            return False
-        if step < len(steps):
-            is_time = self._due(steps[step]) <= self._now
-        else:
-            is_time = is_reminder and self._row.track in CONCERNS and self._awake() <= self._now
-        if not is_time and not self._is_out_of_reach():
-            return False
-        return self._tell(self._rechecked(self._plan, step), step, "gone_on")
+        steps = self._plan.steps
+        beyond = is_reminder and self._row.track in CONCERNS and self._awake() <= self._now
+        for step in range(self._reached() + 1, len(_ladder(self._plan))):
+            is_time = self._due(steps[step]) <= self._now if step < len(steps) else beyond
+            if not is_time and not self._is_out_of_reach():
+                return False
+            if self._tell(self._rechecked(self._plan, step), step, "gone_on"):
+                return True  # else all of them know already, as when it was passed on to them: the one after that
+        return False
 
     def tell_the_sender_whom_to_ring(self) -> None:
         """Once, where a concern's time has come and nobody but its sender has opened it."""
@@ -249,16 +252,16 @@ class _Case:
 
     def remind(self, *, has_gone_on: bool) -> None:
         """Reminds those who were told, unless what can wait waits for the morning, and sets the next timer."""
+        kind, when = self._next()
         awake = self._awake()
         if awake <= self._now:
             told = [row.id for row in self._told if row.person not in self._withdrawn]
             telling = Telling.GONE_ON if has_gone_on else Telling.REMINDER
             if owe_again(self._connection, told, telling, self._now):
                 self._record([Event(self._row.id, self._now, "reminded")])
-        else:  # a step, not a reminder: that it waited for the morning brings nobody in whose turn it is not
-            self._set(STEP if has_gone_on else REMIND, awake)
-            return
-        self._set(*self._next())
+        elif awake < when:  # a step, if it has gone on: that a reminder waited brings nobody in before their turn
+            kind, when = (STEP if has_gone_on else REMIND), awake
+        self._set(kind, when)
 
     # ------------------------------------------------------------------------------------------- what it rests on
 
@@ -330,6 +333,19 @@ class _Case:
         return any(
             row.opened_at is not None and person_hash(key, row.person) != self._row.sender_hash for row in self._told
         )
+
+    def _is_covered(self, row: Row[tuple[object, ...]]) -> bool:
+        """Whether somebody who was told is away today, and not struck; another holds their role meanwhile."""
+        directory, on = self._rounds.replanning.directory(), day_at_school(self._now)
+        school = self._row.school or directory.schools[0].id
+        away = {person.id for person in directory.covered(Role(row.role), school, on)}
+        return row.person in away - self._struck()
+
+    def _struck(self) -> frozenset[str]:
+        """The ids of those who were told and are struck, by the records alone: where there is no plan to ask."""
+        struck, key = records.struck.c, self._rounds.steps.people_key
+        known = set(self._connection.scalars(select(struck.person_hash).where(struck.case_id == self._row.id)))
+        return frozenset(row.person for row in self._told if person_hash(key, row.person) in known)
 
     def _is_out_of_reach(self) -> bool:
         """Whether there is no way to anybody who was told, besides the inbox."""

@@ -6,7 +6,7 @@ time does instead, is ``bot.cases.delivery.rounds``.
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,13 +116,30 @@ class Steps:
             raise AboutThem
         held = update(records.deliveries).where(_owed.case_id == case_id).values(acknowledged_at=None)
         connection.execute(held)
-        owed = owe(connection, case_id, people, step=self._reached(connection, case_id), now=now)
+        owed = self._owe_or_again(connection, case_id, people, now)
         cases = records.cases.c
         case = connection.execute(select(cases.track, cases.urgent).where(cases.id == case_id)).one()
         done_with(connection, case_id, now)
         when = first_reminder(case.track, now, self.calendar, urgent=case.urgent)
         set_timer(connection, case_id, REMIND, due_at=when, now=now)
         return owed
+
+    def _owe_or_again(
+        self, connection: Connection, case_id: str, people: Sequence[tuple[str, str]], now: datetime
+    ) -> list[str]:
+        """One delivery for each: whoever has one of this case is told by it again, and has no second one."""
+        of_case = select(_owed.id, _owed.person).where(_owed.case_id == case_id).order_by(_owed.step, _owed.id)
+        known = {row.person: row.id for row in connection.execute(of_case)}
+        back = update(records.deliveries).where(
+            _owed.id.in_([known[person] for person, _ in people if person in known]),
+            _owed.state.in_(["sent", "waits", "void"]),
+        )
+        again = {"round": _owed.round + 1, "notice": Telling.NEW.value, "taken": "", "attempts": 0}
+        connection.execute(back.values(**again, state="due", due_at=now))
+        new = [(person, role) for person, role in people if person not in known]
+        step = self._reached(connection, case_id)
+        made = iter(owe(connection, case_id, new, step=step, now=now))
+        return [known[person] if person in known else next(made) for person, _ in people]
 
     def tell_sender(self, connection: Connection, case_id: str, telling: Telling, now: datetime) -> bool:
         """Owes the sender of a case a notice about it; whether they are known and may be told.
