@@ -89,17 +89,19 @@ class Worker:
         return self._was_well and self._audited is not None and self.elapsed() - self._audited < SILENT
 
     def look_after(self, look_through: Callable[[], int], look_for_drafts: Callable[[], int]) -> None:
-        """What is done each minute: with a new day all open cases by the directory of that day, then drafts, the audit.
+        """What is done each minute: drafts that were left, and the audit.
+
+        Before that, at the start and with each day on which somebody's role begins or ends, all open cases.
 
         Args:
             look_through: makes every open case right with the directory of now.
             look_for_drafts: asks those who left a draft.
         """
         today = day_at_school(self.clock.now())
-        if self._looked_on != today:
+        if self._looked_on is None or self.reports.directory.days_of_change(self._looked_on, today):
             look_through()
-            self._looked_on = today
             self._looked.set()
+        self._looked_on = today
         look_for_drafts()
         found = self.reports.audit(self.clock.now())
         if not found.is_well:

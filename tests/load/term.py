@@ -212,7 +212,7 @@ class Term:
         rounds = self.reports.rounds(self.clock)
         owed = self.reports.owed()
         deliverers = [Deliverer(one, self, self.clock, Trail(), self.chance.random) for one in owed]
-        day = None
+        day = day_at_school(self.clock.now())
         acts: list[Callable[[], object]] = [
             partial(rounds.fire_due, 10_000),
             *(partial(one.run_once, 10_000) for one in deliverers),
@@ -222,9 +222,9 @@ class Term:
             while self._coming and self._coming[0][0] <= now:
                 _, _, what, about = heapq.heappop(self._coming)
                 self._happen(what, about)
-            if day != day_at_school(now):
-                day = day_at_school(now)
-                rounds.look_through()
+            if self.reports.directory.days_of_change(day, day_at_school(now)):
+                rounds.look_through()  # as the worker does
+            day = day_at_school(now)
             for moment, act in zip(self._moments(), acts, strict=True):
                 if moment is not None and moment <= now:
                     act()

@@ -63,7 +63,7 @@ _Rows = Sequence[Row[tuple[object, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Fires timers, and looks through all open cases when a day begins.
+    """Fires timers, and looks through all open cases when the directory says something else.
 
     Attributes:
         store: the records.
@@ -109,7 +109,7 @@ class Rounds:
         return fired
 
     def look_through(self) -> int:
-        """Makes every open case right with the directory of now: for each start, and for each day that begins.
+        """Makes every open case right with the directory of now: for each start, and each day on which roles change.
 
         Whoever must now be told is told, whoever must not is told no more, and where nobody is left who has a case in
         hand, it is as if nobody had acknowledged it. Gives in how many cases something changed.
