@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test setup check crash crowd bench pictures clean
+.PHONY: run test setup check crash crowd term bench pictures clean
 
 run: setup
 	@$(BIN)/touchstone build
@@ -38,13 +38,17 @@ test: $(VENV)/test.stamp
 
 check: test
 
-# The long form of the crash test: 23 kills at each of nine points on each engine (make test does two).
+# The long form of the crash test: 23 kills at each of eleven points on each engine (make test does two).
 crash: $(VENV)/test.stamp
 	TOUCHSTONE_CRASH_CYCLES=23 $(BIN)/pytest tests/crash -q
 
 # Fifty people who send at once, 20 times on each engine; prints how long they wait. Nothing else should run meanwhile.
 crowd: $(VENV)/test.stamp
 	TOUCHSTONE_CROWD_ROUNDS=20 $(BIN)/pytest tests/load -q -s
+
+# A term with 10,000 reports, absences and holidays; prints figures, draws the picture (some 30 min). make test does 60.
+term: $(VENV)/test.stamp
+	TOUCHSTONE_TERM_CASES=10000 TOUCHSTONE_TERM_PLOT=docs/pictures/term.svg $(BIN)/pytest tests/load/test_term.py -q -s
 
 # Times and memory, measured anew into docs/performance.md. Nothing else should run on the machine.
 bench: setup

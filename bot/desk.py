@@ -9,6 +9,7 @@ from bot.cases.receiving.inbox import Inbox, LookNotRecorded, NotYours
 from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
+from bot.cases.reports.standing import NoSuchReport, Standings
 from bot.messages import (
     Ask,
     DiscardDraft,
@@ -20,6 +21,7 @@ from bot.messages import (
     OpenForms,
     OpenInbox,
     OpenQuestion,
+    OpenStanding,
     Rate,
     Refusal,
     Reply,
@@ -45,6 +47,7 @@ _REFUSALS = (
     NoSuchDraft,
     NoSuchForm,
     NoSuchPolicy,
+    NoSuchReport,
     NoSuchRuling,
     NotYours,
     SealBroken,
@@ -65,6 +68,7 @@ class Desk:
         filling: shows forms while they are filled in, and keeps drafts.
         intake: receives forms.
         inbox: shows people what is theirs.
+        standings: shows senders how it stands with theirs.
     """
 
     conversation: Conversation
@@ -73,6 +77,7 @@ class Desk:
     filling: Filling
     intake: Intake
     inbox: Inbox
+    standings: Standings
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
@@ -113,5 +118,7 @@ class Desk:
                 return (self.inbox.open(person),)
             case OpenCase(person, reference):
                 return (self.inbox.open_case(person, reference),)
+            case OpenStanding():
+                return (self.standings.open(incoming),)
             case _:
                 assert_never(incoming)

@@ -134,6 +134,19 @@ class SubmitForm:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenStanding:
+    """A sender asks how it stands with what they sent: by the code of one report, or as a person who is signed in.
+
+    Attributes:
+        sender: their id in the directory, if the platform knows them.
+        code: as it was typed; empty for all that this sender sent.
+    """
+
+    sender: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SaveDraft:
     """A person leaves a form and wants to come back to it.
 
@@ -274,6 +287,7 @@ Incoming = (
     | DiscardDraft
     | OpenInbox
     | OpenCase
+    | OpenStanding
     | ShowSection
     | Rate
     | OpenQuestion
@@ -705,6 +719,7 @@ class Receipt:
         headline: the first sentence to read.
         steps: what to do now, beyond the report.
         siblings: further cases that were made of it, as when it is about a child and about an adult who works here.
+        code: with which its sender, whoever that is, sees where it is.
     """
 
     reference: str
@@ -713,6 +728,7 @@ class Receipt:
     headline: str
     steps: tuple[str, ...]
     siblings: tuple["Sibling", ...] = ()
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -777,6 +793,55 @@ class CaseView:
     chronology: tuple[ChronologyRow, ...]
 
 
+# ----------------------------------------------------------------------- what a sender sees of their report
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How it stands with one report, for its sender: nothing of what was told, and no note of anybody.
+
+    Attributes:
+        reference: how to speak of it.
+        form: what kind of report, in words.
+        received: when, in UTC.
+        roles: whom it went to, in words.
+        seen: when somebody of them opened it first, in UTC; None while nobody has.
+        seen_by: in which role, in words.
+        closed: when it was closed, in UTC; None while it is open, or where that is not known.
+        is_closed: whether it is closed.
+        ring: whom to ring, a line each, because nobody has opened it by its time; else empty.
+        urgent: whether the sender said that someone is in danger.
+    """
+
+    reference: str
+    form: str
+    received: datetime
+    roles: tuple[str, ...]
+    seen: datetime | None
+    seen_by: str
+    closed: datetime | None
+    is_closed: bool
+    ring: tuple[str, ...]
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """Something that a person was told, when (UTC) and in words."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """The reports of one code or one person, the newest first, and what that person was told beside their inbox."""
+
+    rows: tuple[StandingRow, ...]
+    notices: tuple[NoticeRow, ...]
+    is_known: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """It cannot be done, and what to do instead. The same words whether a thing is missing or not theirs to see."""
@@ -795,5 +860,6 @@ Reply = (
     | Receipt
     | InboxView
     | CaseView
+    | StandingView
     | Refusal
 )

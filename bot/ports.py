@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from knowledge.errors import TouchstoneError
+
 
 class Clock(Protocol):
     """What time it is; a port, so that tests never wait."""
@@ -87,7 +89,7 @@ class Contacts(Protocol):
 
 
 class Stage(StrEnum):
-    """The named points that a report passes on its way to a receipt, and a notice on its way to a person, in order.
+    """The named points that a report passes on its way to a receipt, a notice to a person, a next step to its end.
 
     A process that dies at any of them must leave either no case and no receipt, or exactly one readable case; and of a
     notice, that it was sent or that it is sent later.
@@ -109,6 +111,10 @@ class Stage(StrEnum):
     """The platform took the notice; that is not stored yet."""
     MARKED = "marked"
     """That it was sent is committed."""
+    FIRING = "firing"
+    """A next step is written in the open transaction: its timer marked, what it is for done, the next one set."""
+    FIRED = "fired"
+    """That is committed."""
 
 
 RECEIVING = (Stage.ARRIVED, Stage.KEY_COMMITTED, Stage.WRITTEN, Stage.COMMITTED, Stage.READ_BACK)
@@ -117,17 +123,49 @@ RECEIVING = (Stage.ARRIVED, Stage.KEY_COMMITTED, Stage.WRITTEN, Stage.COMMITTED,
 SENDING = (Stage.CLAIMED, Stage.SENT, Stage.MARKED)
 """The stages of a notice."""
 
+GOING_ON = (Stage.FIRING, Stage.FIRED)
+"""The stages of a next step."""
+
+
+class Telling(StrEnum):
+    """What a notice says; each value is a key of the locale, under ``notice``."""
+
+    NEW = "new"
+    """A case came to them."""
+    REMINDER = "reminder"
+    """Nobody has acknowledged it."""
+    GONE_ON = "gone_on"
+    """Nobody had acknowledged it in time, so it went on to the next in its route."""
+    IN_HAND = "in_hand"
+    """Somebody later in its route has it in hand."""
+    REVIEW = "review"
+    """They have had it in hand for a week, and it is open."""
+    RING = "ring"
+    """To its sender: nobody has opened it, and they should ring somebody."""
+    SEEN = "seen"
+    """To its sender: it was seen."""
+    QUESTION = "question"
+    """To its sender: they are asked something."""
+    CLOSED = "closed"
+    """To its sender: it was closed."""
+    DRAFT = "draft"
+    """To its author: something was begun and not sent."""
+    DRAFT_LEFT = "draft_left"
+    """To a DSL: somebody began a report and did not send it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a person is told in chat or by mail: that there is something, and nothing of what it is.
 
     Attributes:
-        reference: the case's.
+        reference: the case's; empty for a draft, which has none.
         urgent: whether somebody is in danger now.
         person: whom to tell, by their id in the directory.
         role: in which role they are told.
         key: the same each time that the same notice is sent, so that a platform can drop what it has taken already.
+        telling: what it says.
+        taken: the ways that have taken this very notice already, where it goes by several and another refused it.
     """
 
     reference: str
@@ -135,13 +173,33 @@ class Notice:
     person: str
     role: str
     key: str
+    telling: Telling = Telling.NEW
+    taken: frozenset[str] = frozenset()
+
+
+class NoWay(TouchstoneError):
+    """There is no way to this person but their inbox; give them an address in the directory."""
+
+
+class NotByEveryWay(TouchstoneError):
+    """Not every way that a person has took a notice; it is tried again by the others."""
+
+    def __init__(self, taken: frozenset[str]) -> None:
+        """``taken``: the ways that took it, this time or before."""
+        super().__init__()
+        self.taken = taken
 
 
 class Sender(Protocol):
-    """One way to reach people."""
+    """One way to reach people, or several together."""
 
     def send(self, notice: Notice) -> None:
-        """Hands a notice to the platform; returns once it took it, within a minute, and raises whatever went wrong."""
+        """Hands a notice to the platform; returns once it took it, within a minute, and raises whatever went wrong.
+
+        Raises:
+            NoWay: there is none to this person; the case lies in their inbox, and the next in its route is told.
+            NotByEveryWay: some ways took it and others did not.
+        """
 
 
 class Milestones(Protocol):

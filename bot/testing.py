@@ -27,6 +27,7 @@ from bot.messages import (
     Refusal,
     Reply,
     SectionView,
+    StandingView,
     Step,
     SubmitForm,
 )
@@ -184,7 +185,7 @@ class AtTheDesk:
         return "\n".join(map(words, replies))
 
 
-def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
     """All that a person would read of a reply, in order, bare."""
     match reply:
         case Answer():
@@ -208,11 +209,14 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of
         case DraftKept():
             return "\n".join([reply.headline, reply.code, *reply.sentences])
         case Receipt():
-            return "\n".join([reply.headline, reply.reference, *reply.recipients, *reply.steps])
+            return "\n".join([reply.headline, reply.reference, *reply.recipients, *reply.steps, reply.code])
         case InboxView():
             return "\n".join([reply.name, reply.role, *(f"{row.reference} {row.form}" for row in reply.rows)])
         case CaseView():
             return "\n".join([reply.row.reference, *(f"{answer.ask} {answer.answer}" for answer in reply.answers)])
+        case StandingView():
+            lines = [f"{row.reference} {row.form} {row.seen_by} {' '.join(row.ring)}" for row in reply.rows]
+            return "\n".join([*lines, *(notice.words for notice in reply.notices)])
         case Refusal():
             return reply.headline
         case _:

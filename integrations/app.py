@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,12 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.cases import records
-from bot.cases.delivery.deliveries import open_and_owed_to_nobody
+from bot.cases.delivery.abandoned import Abandoned
+from bot.cases.delivery.audit import Audit, audit
+from bot.cases.delivery.deliveries import Deliveries, open_and_owed_to_nobody
+from bot.cases.delivery.replanning import Replanning
+from bot.cases.delivery.rounds import Rounds
+from bot.cases.delivery.steps import Steps
 from bot.cases.delivery.timers import open_without_a_step
 from bot.cases.forms.kinds import Lookup
 from bot.cases.forms.model import load_forms
@@ -18,7 +24,7 @@ from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.people import conflicts
-from bot.cases.people.conflicts import Match
+from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
 from bot.cases.receiving.inbox import Inbox
@@ -26,6 +32,8 @@ from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
+from bot.cases.reports.standing import Standings
+from bot.cases.routes.calendar import PLAIN, Calendar, load_calendar
 from bot.cases.routes.routing import load_routes
 from bot.cases.safekeeping.deletions import DeletionLog
 from bot.cases.safekeeping.purge import Purge
@@ -64,12 +72,47 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: its store, its keys, how it is purged, and who holds which role."""
+    """The half that is told: store, keys, how it is purged, who holds which role, when the school is there."""
 
     store: Store
     keys: KeyStore
     purge: Purge
     directory: Directory
+    calendar: Calendar = PLAIN
+
+    def steps(self) -> Steps:
+        """What acts of people mean for what is to happen next."""
+        return Steps(lambda: self.directory, self.keys.derive("people"), self.calendar)
+
+    def owed(self) -> tuple[Deliveries, Deliveries]:
+        """All that is sent from: cases to those who receive them, and notices to senders and authors."""
+        key = self.keys.derive("people")
+
+        def whose(hashed: str) -> str:
+            return next((one.id for one in self.directory.persons if person_hash(key, one.id) == hashed), "")
+
+        return Deliveries(self.store), Deliveries(self.store, records.notices, whose)
+
+    def rounds(self, clock: Clock, milestones: Milestones | None = None) -> Rounds:
+        """What time does with cases."""
+        forms = load_forms()
+        replanning = Replanning(forms, load_routes(forms), lambda: self.directory, self.keys)
+        return Rounds(self.store, self.keys, replanning, self.steps(), clock, self.calendar, milestones or Unwatched())
+
+    def drafts(self, clock: Clock) -> Drafts:
+        """What was begun and not sent."""
+        return Drafts(self.store, self.keys, self.keys.derive("drafts"), clock)
+
+    def abandoned(self, clock: Clock) -> Abandoned:
+        """Whom time asks about what they began and did not send."""
+        forms = load_forms()
+        drafts, key = self.drafts(clock), self.keys.derive("people")
+        return Abandoned(forms, load_routes(forms), drafts, self.directory, self.store, key, clock, self.calendar)
+
+    def audit(self, now: datetime) -> Audit:
+        """Whether every open case has a next step in the future, and what is owed goes out."""
+        with self.store.reading() as connection:
+            return audit(connection, now)
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -112,6 +155,15 @@ def open_directory(settings: Settings) -> Directory:
     return directory
 
 
+def open_calendar(settings: Settings) -> Calendar:
+    """The school's own calendar, else Monday to Friday until half past three.
+
+    Raises:
+        BadDataFile: the file is wrong.
+    """
+    return load_calendar(settings.calendar) if settings.calendar.exists() else PLAIN
+
+
 def open_reports(settings: Settings) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
@@ -123,6 +175,7 @@ def open_reports(settings: Settings) -> Reports:
         DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
     directory = open_directory(settings)
+    calendar = open_calendar(settings)
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
     finish_restore(places(settings))
@@ -132,7 +185,7 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory)
+    reports = Reports(store, keys, purge, directory, calendar)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -194,8 +247,9 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     *,
     insights: Insights,
     milestones: Milestones | None = None,
+    heartbeat: Callable[[], bool] | None = None,
 ) -> Starlette:
-    """The web application: chat, forms, inbox and policies."""
+    """The web application: chat, forms, inbox and policies; without a worker its heartbeat is stopped."""
 
     def health() -> None:  # without the insights: asking and telling go on without them
         shelf.searcher()
@@ -208,6 +262,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         clock=clock,
         links=links,
         health=health,
+        heartbeat=heartbeat or bool,
         forms={name: form.title for name, form in load_forms().items()},
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
     )
@@ -226,7 +281,7 @@ def desk(
         return conflicts.propose(typed, people, people.schools[0].id, day_at_school(clock.now()))
 
     views = FormViews(forms, routes, Lookup(propose, conflicts.names_in))
-    drafts = Drafts(reports.store, reports.keys, reports.keys.derive("drafts"), clock)
+    drafts = reports.drafts(clock)
     intake = Intake(
         forms=forms,
         views=views,
@@ -236,12 +291,23 @@ def desk(
         store=reports.store,
         keys=reports.keys,
         fingerprint_key=reports.keys.derive("submissions"),
+        code_key=reports.keys.derive("codes"),
         clock=clock,
         milestones=milestones,
+        calendar=reports.calendar,
     )
     inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
     filling = Filling(views, drafts, clock)
+    standings = Standings(
+        forms,
+        reports.directory,
+        reports.store,
+        drafts,
+        reports.keys.derive("people"),
+        reports.keys.derive("codes"),
+        clock,
+    )
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)
     conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
-    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)
+    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox, standings)

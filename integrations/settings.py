@@ -2,7 +2,7 @@
 
 import ipaddress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +55,30 @@ class Settings(BaseSettings):
         default=None, description="The file that holds the master key. Without one: keys/master.key in the data folder."
     )
 
+    address: str = Field(
+        default="",
+        pattern=r"^(https?://[^/\s?#]+)?$",
+        description="The address that a notice leads to, without a path. Without one: that of this machine.",
+    )
+    mail_host: str = Field(default="", description="The mail server (SMTP) that notices go by. Without one: no mail.")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    mail_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the way to it is encrypted: starttls, tls (from the first byte, port 465), or none.",
+    )
+    mail_from: str = Field(default="", description="The address that notices come from.")
+    mail_user: str = Field(default="", description="The user to sign in as. Without one: no sign-in.")
+    mail_password: SecretStr | None = Field(
+        default=None, description="The password of that user. Prefer the file: an environment is easier to read."
+    )
+    mail_password_file: Path | None = Field(default=None, description="The file that holds the password of that user.")
+
+    @property
+    def here(self) -> str:
+        """The address that people open, without a path."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.address or f"http://{host}:{self.port}"
+
     @property
     def snapshots(self) -> Path:
         """Where snapshots are built and published."""
@@ -84,6 +108,11 @@ class Settings(BaseSettings):
     def directory(self) -> Path:
         """The school's own directory; where there is none, the demonstration's invented people stand in."""
         return self.var / "library" / "directory.toml"
+
+    @property
+    def calendar(self) -> Path:
+        """The school's calendar; where there is none, Monday to Friday until half past three."""
+        return self.var / "library" / "calendar.toml"
 
     @property
     def keys(self) -> Path:
@@ -132,6 +161,7 @@ def read_settings() -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         raise BadSetting(f"TOUCHSTONE_{str(first['loc'][0]).upper()}: {first['msg']}") from None
     _check_databases(settings)
+    _check_mail(settings)
     if not _is_loopback(settings.host):
         raise NotOnThisMachine(f"TOUCHSTONE_HOST is {settings.host}")
     return settings
@@ -157,6 +187,22 @@ def _check_databases(settings: Settings) -> None:
         raise BadSetting(f"{setting}: {problem}") from None
     if named(records) == named(keys):
         raise KeysNotApart(named(records))
+
+
+def _check_mail(settings: Settings) -> None:
+    """That mail is set whole or not at all, and encrypted wherever it leaves this machine.
+
+    Raises:
+        BadSetting: it is not.
+    """
+    if not settings.mail_host:
+        return
+    if "@" not in settings.mail_from.strip("@") or not settings.mail_from.isprintable():
+        raise BadSetting("TOUCHSTONE_MAIL_FROM: mail is sent from an address; set one")
+    if settings.mail_security == "none" and not _is_loopback(settings.mail_host):
+        raise BadSetting("TOUCHSTONE_MAIL_SECURITY: none is for a mail server on this machine alone")
+    if settings.mail_user and not (settings.mail_password or settings.mail_password_file):
+        raise BadSetting("TOUCHSTONE_MAIL_USER: it needs TOUCHSTONE_MAIL_PASSWORD_FILE, or TOUCHSTONE_MAIL_PASSWORD")
 
 
 def _is_loopback(host: str) -> bool:

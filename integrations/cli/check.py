@@ -15,7 +15,8 @@ from bot.engines import Store
 from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from integrations.answering import SystemClock, published
-from integrations.app import open_directory, open_reports
+from integrations.app import open_calendar, open_directory, open_reports
+from integrations.mail import mail
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
@@ -45,6 +46,10 @@ class NothingNext(TouchstoneError):
     """There are open cases that nobody would be reminded of: see to them, then report this fault."""
 
 
+class NotDelivered(TouchstoneError):
+    """What should have happened has not: see that `touchstone serve` runs, and what its log says of the worker."""
+
+
 class PowerLossLoses(TouchstoneError):
     """What this server calls committed may be gone after a loss of power; set it to flush, if its disks need that."""
 
@@ -58,7 +63,7 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, snapshot, forms, routes, directory, reports, databases, insights: else exit status 1."""
+    """Settings, policies, forms, directory, reports, databases, delivery, mail, insights: else exit status 1."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
@@ -67,6 +72,8 @@ def check() -> None:
         _Check("directory", _directory),
         _Check("reports", _reports),
         _Check("databases", _databases),
+        _Check("delivery", _delivery),
+        _Check("mail", _mail),
         _Check("insights", _insights),
     ]
     failed = 0
@@ -77,7 +84,7 @@ def check() -> None:
             failed += 1
             line = f"WRONG  {one.name}: {problem}"
         sys.stdout.write(line + "\n")
-    sys.stdout.write("not in this version: Slack, Teams, Entra ID, mail\n")
+    sys.stdout.write("not in this version: Slack, Teams, Entra ID\n")
     raise SystemExit(1 if failed else 0)
 
 
@@ -180,6 +187,42 @@ def _reports() -> str:
     if not untold:
         return found
     return f"{found}; TOLD TO NOBODY, all are struck, and the sender was shown whom to ring: {', '.join(untold)}"
+
+
+def _delivery() -> str:
+    """The self-audit, and the calendar that deadlines go by."""
+    settings = read_settings()
+    now = datetime.now(UTC)
+    calendar = open_calendar(settings)
+    reports = open_reports(settings)
+    try:
+        found = reports.audit(now)
+    finally:
+        reports.close()
+    if found.late:
+        raise NotDelivered(f"{found.late} open cases whose next step is late")
+    if found.unsent:
+        raise NotDelivered(f"{found.unsent} notices that nobody took")
+    today = day_at_school(now)
+    hours = f"a school day ends at {calendar.ends:%H:%M}"
+    source = "the school's calendar" if settings.calendar.exists() else "no calendar, so Monday to Friday"
+    ends = "; THE CALENDAR HAS RUN OUT: every weekday counts as a school day" if calendar.has_run_out(today) else ""
+    alone = f"; notices in inboxes alone: {found.out_of_reach}" if found.out_of_reach else ""
+    return f"every next step in time; {source}, {hours}{ends}{alone}"
+
+
+def _mail() -> str:
+    settings = read_settings()
+    sender = mail(settings)
+    if sender is None:
+        return "not set: people see what is theirs when they open their inbox, and no sooner"
+    sender.probe()
+    directory, today = open_directory(settings), day_at_school(datetime.now(UTC))
+    school = directory.schools[0].id
+    people = [person for role in _SHOWN for person in directory.holders(role, school, today)]
+    without = list(dict.fromkeys(person.name for person in people if not person.mail))
+    found = f"{sender.host}:{sender.port} takes mail, {sender.security}"
+    return f"{found}; NO ADDRESS, so the next in a route is told at once: {', '.join(without)}" if without else found
 
 
 def _insights() -> str:

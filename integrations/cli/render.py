@@ -19,6 +19,7 @@ from bot.messages import (
     Refusal,
     Reply,
     SectionView,
+    StandingView,
 )
 from bot.wording import say
 from integrations.cli.terminal import visible
@@ -78,6 +79,8 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
             return list(_section(reply))
         case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
+        case StandingView():
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case DraftKept(headline=headline, code=code):

@@ -16,8 +16,11 @@ from integrations import app
 from integrations.answering import SystemClock, published
 from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
+from integrations.mail import mail
 from integrations.settings import Settings, read_settings
+from integrations.ways import Ways
 from integrations.web.sign_in import OneTimeLinks
+from integrations.worker import Worker
 from knowledge.errors import TouchstoneError
 
 _PATIENCE = 5
@@ -43,7 +46,8 @@ def serve() -> None:
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
-    application = app.web(settings, shelf, reports, clock, links, insights=insights)
+    worker = Worker(reports, Ways(lambda: reports.directory, mail(settings)), clock, app.Unwatched())
+    application = app.web(settings, shelf, reports, clock, links, insights=insights, heartbeat=worker.is_beating)
     _say(_welcome(settings, reports.directory, links, day_at_school(clock.now())))
     # No access log: the address of a sign-in page holds its one-time token.
     config = uvicorn.Config(
@@ -54,9 +58,11 @@ def serve() -> None:
         lifespan="off",
         timeout_graceful_shutdown=_PATIENCE,
     )
+    worker.start()
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
+        worker.stop()
         reports.close()
         insights.close()
 

@@ -20,6 +20,7 @@ from integrations.pages.forms import Forms
 from integrations.pages.health import Health
 from integrations.pages.inbox import Inbox
 from integrations.pages.reading import Reading
+from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
 from integrations.web.failures import Failures
 from integrations.web.guard import OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
@@ -49,6 +50,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     clock: Clock,
     links: OneTimeLinks,
     health: Callable[[], None],
+    heartbeat: Callable[[], bool] = bool,
     forms: Mapping[str, str],
     hosts: Sequence[str] = (),
     zone: tzinfo | None = None,
@@ -64,6 +66,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         clock: for sessions, and for whether a policy's review is overdue.
         links: the sign-in links that were issued, and will be.
         health: returns if questions can be answered and reports taken, else raises.
+        heartbeat: whether the worker is at work, and every open case has a next step in the future.
         forms: for the name of each form, the words on a link to it.
         hosts: names that this server is reached by, besides those of this machine.
         zone: the school's time zone; by default that of England.
@@ -81,7 +84,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Reading(site, policies, clock),
         Inbox(site),
         Account(site, links),
-        Health(health),
+        Standing(site, Once(clock.now)),
+        Health(health, heartbeat),
     )
     return Starlette(
         routes=[*assets.routes(), *(route for page in pages for route in page.routes())],

@@ -17,6 +17,7 @@ from bot.messages import (
     OpenForms,
     OpenInbox,
     OpenQuestion,
+    OpenStanding,
     Rate,
     SaveDraft,
     SendQuestion,
@@ -208,6 +209,12 @@ def open_inbox(person: str) -> OpenInbox:
 def open_case(request: Request, person: str) -> OpenCase:
     """The case that the address names, for the person who is signed in."""
     return OpenCase(person, request.path_params["reference"])
+
+
+def open_standing(fields: Mapping[str, str], person: str | None) -> OpenStanding:
+    """How it stands: with the report of a code, else with those of the person who is signed in."""
+    code = fields.get("code", "").strip()
+    return OpenStanding(code=code) if code else OpenStanding(person or "")
 
 
 def show_section(request: Request) -> ShowSection:

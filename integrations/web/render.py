@@ -26,6 +26,7 @@ from bot.messages import (
     Refusal,
     Reply,
     SectionView,
+    StandingView,
 )
 from bot.wording import say
 from integrations.web.assets import Assets
@@ -135,7 +136,7 @@ class Renderer:
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+    def reply(  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
         self, reply: Reply, token: str, conversation: str = "", asked: tuple[str, ...] = ()
     ) -> Content:
         """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons.
@@ -167,9 +168,13 @@ class Renderer:
             case Receipt():
                 return self.fill("Received", "receipt.html", receipt=reply)
             case InboxView():
-                return self.fill("Inbox", "inbox.html", inbox=reply)
+                unread = sum(not row.opened for row in reply.rows)
+                title = say("inbox.unread", count=unread) if unread else say("inbox.title")
+                return self.fill(title, "inbox.html", inbox=reply)
             case CaseView():
                 return self.fill(reply.row.reference, "case.html", case=reply)
+            case StandingView():
+                return self.fill(say("standing.title"), "standing.html", standing=reply, token=token)
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
             case _:

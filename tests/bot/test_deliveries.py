@@ -18,7 +18,6 @@ from bot.cases.delivery.deliveries import (
     LEASE,
     LONGEST,
     LONGEST_URGENT,
-    SKEW,
     Claimed,
     Deliverer,
     Deliveries,
@@ -26,6 +25,7 @@ from bot.cases.delivery.deliveries import (
     back_off,
     owe,
 )
+from bot.cases.delivery.timers import SKEW
 from bot.engines import Busy, Store
 from bot.ports import SENDING, Notice
 from bot.testing import FixedClock, Trail

@@ -325,6 +325,7 @@ def test_whoever_stepped_in_for_a_vacancy_keeps_what_they_were_told() -> None:
         ('["dsl", "headteacher"]', '["caretaker"]', "route.1.step.0.to.0"),
         ('"slt", "trust_safeguarding_lead"]', '"slt"]', "may end with nobody"),
         ('track = "child"', 'track = "child"\nleaves_out = ["shoe_size"]', "shoe_size"),
+        ('track = "child"', 'track = "child"\nleaves_out = ["danger"]', "decides where it goes: danger"),
         ('track = "child"', 'track = "child"\nstruck = true', "unknown key 'route.0.struck'"),
         ('last_resort = "lado"', 'last_resort = "police"', "route.0.last_resort"),
     ],

@@ -104,7 +104,7 @@ def _measured(store: Store, prefix: str) -> dict[str, float]:
 
 
 def test_what_is_due_is_found_by_the_index_and_not_among_the_old(years: Store) -> None:
-    plan = _plan(years, module._due(NOON, LEASE, 1))  # noqa: SLF001 (the query itself is what is asked about)
+    plan = _plan(years, module._due(records.deliveries, NOON, LEASE, 1))  # noqa: SLF001 (the query itself is what is asked about)
     assert "ix_deliveries_state_due_at" in plan
     assert "SCAN deliveries" not in plan
     assert "Seq Scan on deliveries" not in plan

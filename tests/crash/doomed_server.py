@@ -1,4 +1,4 @@
-"""A real server on real databases, which sends notices as well, and kills itself with SIGKILL where it is told to.
+"""A real server on real databases, its worker at work, that kills itself with SIGKILL where it is told to.
 
 Run by ``dying.serving`` in a process of its own.
 """
@@ -10,12 +10,10 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 import uvicorn
 
-from bot.cases.delivery.deliveries import Deliverer, Deliveries
-from bot.engines import Busy
 from bot.ports import Notice, Stage
 from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
@@ -24,6 +22,7 @@ from integrations import app
 from integrations.answering import SystemClock
 from integrations.settings import Settings
 from integrations.web.sign_in import OneTimeLinks
+from integrations.worker import Worker
 from tests.crash.points import MID_SEND
 
 
@@ -79,8 +78,8 @@ def main(settings: Settings, orders: Path, outbox: Path, later: timedelta | None
         settings: where everything is.
         orders: a file; while it holds a point and a number, the process dies when that point is passed so many times.
         outbox: a file that takes the notices.
-        later: how far the clock of whoever sends them is ahead, so that nobody waits for the lease of the one who died
-            to end; None: no notices are sent.
+        later: how far the clock of the worker is ahead, so that nobody waits for the lease of the one who died to end,
+            nor for the next steps of cases; None: there is no worker.
         ready: takes the port.
     """
     clock = SystemClock()
@@ -91,15 +90,6 @@ def main(settings: Settings, orders: Path, outbox: Path, later: timedelta | None
     shelf = Shelf(settings.snapshots, MiniLM(kept=settings.encoder))
     application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=doom)
     if later is not None:
-        deliverer = Deliverer(Deliveries(reports.store), Outbox(outbox, doom), LaterClock(later), doom)
-        Thread(target=_deliver, args=(deliverer,), daemon=True).start()
+        Worker(reports, Outbox(outbox, doom), LaterClock(later), doom, pause=0.01).start()
     ready.send(listener.getsockname()[1])
     uvicorn.Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off")).run([listener])
-
-
-def _deliver(deliverer: Deliverer) -> None:
-    """Sends what is due, and looks again a little later, until the process ends."""
-    pause = Event()
-    while not pause.wait(0.01):
-        with suppress(Busy):
-            deliverer.run_once()

@@ -1,10 +1,11 @@
 """A server killed with SIGKILL at every named point, under load, on each engine: what was told is there, and sent.
 
-After each kill: each receipt that was shown has exactly its cases, readable; each open case has a next step; nobody
-whom a report is about was told; all chains are whole. In the end nothing is lost, and no notice went out twice but the
-one in flight at each kill. It shows process death, not power loss.
+Delivery runs meanwhile: notices, next steps of routes, reminders. After each kill: each receipt that was shown has
+exactly its cases, readable; each open case has one next step; nobody whom a report is about was told; all chains are
+whole. In the end nothing is lost, and no notice went out twice but the one in flight at each kill. It shows process
+death, not power loss.
 
-TOUCHSTONE_CRASH_CYCLES says how often each point is tried on each engine (make crash: 23, which is 207 kills on each).
+TOUCHSTONE_CRASH_CYCLES says how often each point is tried on each engine (make crash: 23, which is 253 kills on each).
 """
 
 import os
@@ -17,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.cases.delivery.deliveries import LEASE, Deliverer, Deliveries
+from bot.cases.delivery.deliveries import Deliverer, Deliveries
 from bot.ports import Stage
 from bot.testing import FixedClock
 from integrations import app
@@ -34,9 +35,13 @@ NOT_DOUBLED = {Stage.CLAIMED.value, Stage.MARKED.value}
 """Where whoever sends has nothing in flight. Anywhere else there may be one."""
 
 
+NEXT_STEP = timedelta(days=5)
+"""So long that whatever is to happen next to a case has come."""
+
+
 def _ahead(kills: int) -> timedelta:
-    """So far that the lease of whoever was killed last has ended."""
-    return kills * (LEASE + timedelta(seconds=1))
+    """So far that the lease of whoever was killed last has ended, and that each open case has come to its next step."""
+    return (kills + 1) * NEXT_STEP
 
 
 def _send_all(base: str, reports: list[Report]) -> None:
@@ -64,11 +69,13 @@ def _deliver_the_rest(world: World, kills: int) -> set[str]:
     outbox = Outbox(world.outbox, Doom(world.outbox.with_name("no orders")))
     ran = Deliverer(Deliveries(reports.store), outbox, LaterClock(_ahead(kills)), app.Unwatched()).run_once(10_000)
     with reports.store.reading() as connection:
-        rows = connection.execute(select(records.deliveries.c.id, records.deliveries.c.state)).all()
+        owed = records.deliveries.c
+        rows = connection.execute(select(owed.id, owed.state, owed.round)).all()
     reports.close()
     assert ran.failed == 0
     assert {row.state for row in rows} == {"sent"}
-    return {row.id for row in rows}
+    assert max(row.round for row in rows) > 0  # reminders were among them
+    return {f"{row.id}.{number}" if number else row.id for row in rows for number in range(row.round + 1)}
 
 
 @pytest.mark.both_engines

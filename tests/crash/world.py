@@ -79,7 +79,7 @@ class Report:
         except httpx2.TransportError:
             return
         assert page.status_code == 200, page.status_code
-        shown = frozenset(re.findall(r"C-\w{4}-\w{4}", page.text))
+        shown = frozenset(re.findall(r"\bC-\w{4}-\w{4}", page.text))
         assert len(shown) == self.kind.cases
         assert self.receipt in {frozenset(), shown}, "another receipt than before"
         self.receipt = shown
@@ -122,6 +122,9 @@ class World:
                     select(cases.reference, timers.due_at, cases.received_at).join(records.timers)
                 )
                 assert all(due > received for _, due, received in rows)
+                pending = select(timers.case_id).where(timers.done_at.is_(None))
+                waiting = Counter(connection.scalars(pending))
+                assert set(waiting.values()) <= {1}, "one next step, not two"
                 told = connection.execute(select(owed.person, cases.reference).join(records.cases)).all()
         finally:
             reports.close()

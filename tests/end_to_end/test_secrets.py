@@ -69,7 +69,7 @@ def _use(client: httpx2.Client, link: str) -> list[httpx2.Response]:
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     answers = {"answer.about": "child", "answer.what": CANARY, "answer.danger": "no"}
     receipt = client.post("/forms/report_concern", data={**fields, **answers})
-    (reference,) = re.findall(r"C-\w{4}-\w{4}", receipt.text)[:1]
+    (reference,) = re.findall(r"\bC-\w{4}-\w{4}", receipt.text)[:1]
     token = re.findall(r'name="csrf" value="([^"]*)"', client.get(f"/sign-in/{link}").text)[-1]
     signed_in = client.post(f"/sign-in/{link}", data={"csrf": token})
     case = client.get(f"/inbox/{reference}")
@@ -145,7 +145,7 @@ def test_what_a_server_says_names_no_case_no_address_and_no_word(start: Start, h
         cookies = [value for value in client.cookies.values() if value]
     for answer in answers:
         assert CANARY not in str(answer.url) + repr(answer.headers)
-    references = {one for answer in answers for one in re.findall(r"C-\w{4}-\w{4}", answer.text)}
+    references = {one for answer in answers for one in re.findall(r"\bC-\w{4}-\w{4}", answer.text)}
     process.terminate()
     said, _ = process.communicate(timeout=30)
     assert references

@@ -14,7 +14,8 @@ NOTHING = "Nothing holds this"
 
 THEFTS = (
     "The running server", "The file of the records", "The key store", "The file of the master key", "A backup",
-    "The database of the insights", "Logs", "The chat platform", "The session of a DSL", "A sign-in link",
+    "The database of the insights", "Logs", "The chat platform", "The way of a mail",
+    "The code of a receipt", "The session of a DSL", "A sign-in link",
     "The browser of a shared computer", "Somebody on the same network", "Another website",
     "An administrator of the machine", "The administrator role in the directory", "Whoever it is about, and colleagues",
 )  # fmt: skip
@@ -64,8 +65,8 @@ def test_every_test_that_the_page_names_is_there() -> None:
 
 
 def test_what_was_told_is_opened_in_these_places_alone() -> None:
-    """The inbox asks the table of access; filing reads back what it just wrote; a draft opens to its owner; ``verify``
-    tries whether each seal opens, and shows nothing."""
+    """The inbox asks the table of access; replanning looks where a case goes, and shows nothing; filing reads back what
+    it just wrote; a draft opens to its owner; ``verify`` tries whether each seal opens, and shows nothing."""
     where: dict[str, set[str]] = {"unseal": set(), "read_answers": set(), "read_filed": set()}
     for path in _sources():
         for call in _calls(path):
@@ -74,6 +75,7 @@ def test_what_was_told_is_opened_in_these_places_alone() -> None:
     assert where == {
         "unseal": {"bot/cases/contents.py", "bot/cases/reports/drafts.py"},
         "read_answers": {
+            "bot/cases/delivery/replanning.py",
             "bot/cases/receiving/inbox.py",
             "bot/cases/reports/filing.py",
             "bot/cases/safekeeping/verification.py",

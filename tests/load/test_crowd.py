@@ -58,7 +58,7 @@ class Sender:
         page = response.read().decode()
         took = time.perf_counter() - began
         self._connection.close()
-        found = re.search(r"C-\w{4}-\w{4}", page)
+        found = re.search(r"\bC-\w{4}-\w{4}", page)
         assert response.status == 200, response.status
         assert found is not None
         return took, found[0]

@@ -36,6 +36,7 @@ class House:
     desk: ScriptedDesk = field(default_factory=ScriptedDesk)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     health: list[Exception] = field(default_factory=list)
+    beats: bool = False
 
     def __post_init__(self) -> None:
         self.links = OneTimeLinks(self.clock)
@@ -49,6 +50,7 @@ class House:
             clock=self.clock,
             links=self.links,
             health=self._check,
+            heartbeat=lambda: self.beats,
             forms=FORMS,
             hosts=("touchstone.school.example",),
         )

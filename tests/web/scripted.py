@@ -25,12 +25,14 @@ from bot.messages import (
     Intent,
     Intro,
     Noted,
+    NoticeRow,
     OpenCase,
     OpenDraft,
     OpenForm,
     OpenForms,
     OpenInbox,
     OpenQuestion,
+    OpenStanding,
     QuestionKind,
     QuestionView,
     Rate,
@@ -43,6 +45,8 @@ from bot.messages import (
     SendQuestion,
     Shown,
     ShowSection,
+    StandingRow,
+    StandingView,
     Step,
     SubmitForm,
     TellFact,
@@ -192,6 +196,20 @@ SECTION = SectionView(
         Passage(PassageKind.CLAUSE, "Keep records.", "-", 1, label=Label.parse("6.2(26)")),
     ),
 )
+STANDING = StandingView(
+    (
+        StandingRow(
+            URGENT_ROW.reference, "Report a concern", NOW, ("designated safeguarding lead (DSL)",), None, "", None,
+            is_closed=False, ring=("Ring me: 01632 960101",), urgent=True,
+        ),
+        StandingRow(
+            "TS-2B8X-11AC", "Report a concern", NOW, ("headteacher",), NOW, "headteacher", NOW,
+            is_closed=True, ring=(), urgent=False,
+        ),
+    ),
+    (NoticeRow(NOW, "You began something."),),
+    is_known=True,
+)  # fmt: skip
 SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
 SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
 NOT_YOURS = Refusal("There is no such case in your inbox.")
@@ -244,6 +262,10 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return checked(incoming)
         case OpenInbox(person):
             return INBOX if person == DSL else replace(INBOX, rows=())
+        case OpenStanding(sender, code):
+            if code and code != CODE:
+                return Refusal("There is no report under this code.")
+            return STANDING if code or sender == DSL else StandingView((), (), is_known=bool(sender))
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
 

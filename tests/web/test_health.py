@@ -16,3 +16,10 @@ def test_one_that_cannot_says_so_in_one_word_without_the_reason(house: House, vi
 
 def test_the_health_check_leaves_no_cookie(visitor: Visitor) -> None:
     assert "Set-Cookie" not in visitor.get("/healthz").headers
+
+
+def test_the_heartbeat_is_apart_from_the_health_check_and_one_word(house: House, visitor: Visitor) -> None:
+    assert (visitor.get("/heartbeat").status_code, visitor.get("/heartbeat").text) == (503, "stopped\n")
+    house.beats = True
+    assert (visitor.get("/heartbeat").status_code, visitor.get("/heartbeat").text) == (200, "beating\n")
+    assert visitor.get("/healthz").status_code == 200

@@ -1,5 +1,8 @@
 """Deliveries: what is owed to whom and what was sent, as rows. Claimed under a lease, sent with no lock held, marked.
 
+Two tables are sent from in one way: ``deliveries``, by which people receive a case, and ``notices``, by which a sender,
+an author or a DSL is told of something that lies in nobody's inbox.
+
 Nothing gives up, nothing expires unsent. A process that dies between sending and marking sends that one notice again,
 under the same key. Clocks are not trusted: what a clock that was wrong wrote down is seen by being further in the
 future than anything here ever is, and is then due at once. So nothing is ever owed for later: that is what timers are
@@ -7,27 +10,39 @@ for (``bot.cases.delivery.timers``).
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
+from bot.cases.delivery.timers import SKEW, bring_forward
 from bot.engines import Busy, Store
-from bot.ports import Clock, Milestones, Notice, Sender, Stage
+from bot.ports import Clock, Milestones, NotByEveryWay, Notice, NoWay, Sender, Stage, Telling
 
 _log = structlog.get_logger()
 
 LEASE = timedelta(minutes=1)
 """How long a claim is another's to leave alone; a sender must have taken a notice, or raised, within it."""
-
-SKEW = timedelta(minutes=2)
-"""How far the clocks of two replicas may be apart, and no harm in it."""
 
 FIRST = timedelta(seconds=5)
 """About how long after the first failure a notice is tried again; each time about twice as long, at most ..."""
@@ -49,12 +64,15 @@ class Claimed:
 
     Attributes:
         id: the delivery's.
-        case_id: the case's.
+        case_id: the case's; empty where it is none's.
         reference: the case's, as people say it.
         urgent: whether somebody is in danger now.
         person: to whom it is owed, by their id in the directory.
         role: in which role.
         step: of the route.
+        telling: what is said.
+        round: how many notices were owed by this delivery before.
+        taken: the ways that took this one already.
         attempts: how often it was claimed, this time included; tells this claim from any other of the same delivery.
     """
 
@@ -66,10 +84,14 @@ class Claimed:
     role: str
     step: int
     attempts: int
+    telling: Telling = Telling.NEW
+    round: int = 0
+    taken: frozenset[str] = frozenset()
 
     def notice(self) -> Notice:
         """What is sent."""
-        return Notice(self.reference, self.urgent, self.person, self.role, self.id)
+        key = f"{self.id}.{self.round}" if self.round else self.id
+        return Notice(self.reference, self.urgent, self.person, self.role, key, self.telling, self.taken)
 
 
 def owe(
@@ -86,14 +108,17 @@ def owe(
     return [str(one["id"]) for one in owed]
 
 
-def sent(connection: Connection, claim: Claimed, now: datetime) -> None:
-    """Notes that the platform took a notice, within the caller's transaction.
+def owe_again(connection: Connection, ids: Iterable[str], telling: Telling, now: datetime) -> int:
+    """Owes people another notice of a case that was owed to them before, within the caller's transaction.
 
-    Whoever holds the claim now: that it was sent is so, even if it was sent after the lease ended.
+    It is a new round, with a key of its own. What is on its way already goes as it is, and what was withdrawn stays so.
+    Gives how many are told.
     """
-    table = records.deliveries
-    taken = update(table).where(_owed.id == claim.id, _owed.state != "sent")
-    connection.execute(taken.values(state="sent", sent_at=now, claimed_until=None))
+    again = update(records.deliveries).where(_owed.id.in_(list(ids)), _owed.state.in_(["sent", "waits"]))
+    once_more = {"round": _owed.round + 1, "notice": telling.value, "taken": ""}
+    return connection.execute(
+        again.values(**once_more, state="due", due_at=now, claimed_until=None, attempts=0)
+    ).rowcount
 
 
 def open_and_owed_to_nobody(connection: Connection) -> tuple[str, ...]:
@@ -113,9 +138,13 @@ class Deliveries:
 
     Attributes:
         store: the records.
+        table: what is sent from: ``deliveries`` or ``notices``.
+        whose: gives the id in the directory for a keyed hash, by which ``notices`` know people; empty for nobody's.
     """
 
     store: Store
+    table: Table = records.deliveries
+    whose: Callable[[str], str] = str
 
     def claim_due(self, now: datetime, lease: timedelta = LEASE, limit: int = 1) -> list[Claimed]:
         """Takes what is due, for as long as a lease lasts: urgent first, then what has been due for longest.
@@ -124,53 +153,83 @@ class Deliveries:
             Busy: the records cannot be written at the moment.
         """
         with self.store.reading() as connection:
-            if connection.execute(_due(now, lease, 1)).first() is None:
+            if connection.execute(_due(self.table, now, lease, 1)).first() is None:
                 return []  # so that whoever finds nothing to do holds up nobody
         with self.store.writing() as connection:
-            rows = connection.execute(self.store.claiming(_due(now, lease, limit), of=records.deliveries)).all()
+            query = self.store.claiming(_due(self.table, now, lease, limit), of=self.table)
+            rows = connection.execute(query).all()
             for row in rows:
-                claim = update(records.deliveries).where(_owed.id == row.id)
+                claim = update(self.table).where(self.table.c.id == row.id)
                 connection.execute(claim.values(state="claimed", claimed_until=now + lease, attempts=row.attempts + 1))
             connection.commit()
         return [
             Claimed(
                 id=row.id,
-                case_id=row.case_id,
-                reference=row.reference,
-                urgent=row.urgent,
-                person=row.person,
+                case_id=row.case_id or "",
+                reference=row.reference or "",
+                urgent=bool(row.urgent),
+                person=self.whose(row.person),
                 role=row.role,
                 step=row.step,
                 attempts=row.attempts + 1,
+                telling=Telling(row.notice),
+                round=row.round,
+                taken=frozenset(filter(None, row.taken.split(","))),
             )
             for row in rows
         ]
 
     def mark_sent(self, claim: Claimed, now: datetime) -> None:
-        """Notes that the platform took it.
+        """Notes that the platform took it, whoever holds the claim now: that it was sent is so.
 
         Raises:
             Busy: the records cannot be written at the moment.
         """
         with self.store.writing() as connection:
-            sent(connection, claim, now)
+            taken = update(self.table).where(self._same(claim), self.table.c.state.not_in(["sent", "void"]))
+            connection.execute(taken.values(state="sent", sent_at=now, claimed_until=None))
             connection.commit()
 
-    def mark_failed(self, claim: Claimed, retry_at: datetime) -> None:
+    def mark_failed(self, claim: Claimed, retry_at: datetime, taken: Collection[str] = ()) -> None:
         """Makes it due again, unless the lease ended and another claimed it, or it was sent after all.
 
         Args:
             claim: the one that came to nothing.
             retry_at: when to try again; ``LONGEST`` from now at the latest.
+            taken: the ways that have taken it all the same; they are not tried again.
 
         Raises:
             Busy: the records cannot be written at the moment.
         """
-        mine = and_(_owed.id == claim.id, _owed.state == "claimed", _owed.attempts == claim.attempts)
         with self.store.writing() as connection:
-            again = update(records.deliveries).where(mine)
-            connection.execute(again.values(state="due", due_at=retry_at, claimed_until=None))
+            again = update(self.table).where(self._mine(claim))
+            ways = ",".join(sorted({*claim.taken, *taken}))
+            connection.execute(again.values(state="due", due_at=retry_at, claimed_until=None, taken=ways))
             connection.commit()
+
+    def mark_waiting(self, claim: Claimed, now: datetime) -> None:
+        """Notes that there is no way to this person but the inbox, where the case lies.
+
+        If nobody who was told of it first can be reached otherwise, the next step of its route comes now.
+
+        Raises:
+            Busy: the records cannot be written at the moment.
+        """
+        with self.store.writing() as connection:
+            waiting = update(self.table).where(self._mine(claim))
+            connection.execute(waiting.values(state="waits", claimed_until=None))
+            if self.table is records.deliveries and not claim.round and not _may_still_reach(connection, claim.case_id):
+                bring_forward(connection, claim.case_id, now)
+            connection.commit()
+
+    def _same(self, claim: Claimed) -> ColumnElement[bool]:
+        """The very notice: the delivery, if it has not come to another round meanwhile."""
+        return and_(self.table.c.id == claim.id, _round(self.table) == claim.round)
+
+    def _mine(self, claim: Claimed) -> ColumnElement[bool]:
+        """The very claim."""
+        owed = self.table.c
+        return and_(self._same(claim), owed.state == "claimed", owed.attempts == claim.attempts)
 
 
 def back_off(claim: Claimed, chance: float) -> timedelta:
@@ -240,10 +299,14 @@ class Deliverer:
         self.milestones.reached(Stage.CLAIMED)
         try:
             self.sender.send(claim.notice())
+        except NoWay:
+            self._mark(lambda: self.deliveries.mark_waiting(claim, self.clock.now()))
+            return True
         except Exception as failure:  # noqa: BLE001 (whatever a platform does wrong, the next notice goes out)
             _log.warning("notice not sent", cause=type(failure).__name__, attempts=claim.attempts)
             retry_at = self.clock.now() + back_off(claim, self.chance())
-            self._mark(lambda: self.deliveries.mark_failed(claim, retry_at))
+            taken = failure.taken if isinstance(failure, NotByEveryWay) else frozenset()
+            self._mark(lambda: self.deliveries.mark_failed(claim, retry_at, taken))
             return False
         self.milestones.reached(Stage.SENT)
         self._mark(lambda: self.deliveries.mark_sent(claim, self.clock.now()))
@@ -261,39 +324,54 @@ class Deliverer:
                 return
 
 
-def _due(now: datetime, lease: timedelta, limit: int) -> Select[*tuple[Any, ...]]:
+def _may_still_reach(connection: Connection, case_id: str) -> bool:
+    """Whether somebody was told of a case by more than their inbox, or may be yet."""
+    is_open = and_(_owed.round == 0, _owed.state.in_(["due", "claimed"]))
+    reached = select(_owed.id).where(_owed.case_id == case_id, or_(_owed.sent_at.is_not(None), is_open))
+    return connection.execute(reached.limit(1)).first() is not None
+
+
+def _round(table: Table) -> ColumnElement[int]:
+    """How many notices were owed by a row before; a notice that lies in no inbox is owed once."""
+    return table.c.round if "round" in table.c else literal(0)
+
+
+def _due(table: Table, now: datetime, lease: timedelta, limit: int) -> Select[*tuple[Any, ...]]:
     """What is to be sent now, urgent first.
 
     The case is looked up row by row: in a join SQLite may walk through all cases that ever were.
     """
-    cases = records.cases.c
+    cases, owed = records.cases.c, table.c
     urgent, reference = (
-        select(column).where(cases.id == _owed.case_id).scalar_subquery().label(column.name)
+        select(column).where(cases.id == owed.case_id).scalar_subquery().label(column.name)
         for column in (cases.urgent, cases.reference)
     )
+    step = owed.step if "step" in owed else literal(0)
+    person = owed.person_hash.label("person") if "person_hash" in owed else owed.person
+    what = (owed.id, owed.case_id, person, owed.role, owed.attempts, owed.notice, owed.taken)
     return (
-        select(_owed.id, _owed.case_id, _owed.person, _owed.role, _owed.step, _owed.attempts, urgent, reference)
-        .where(_unsent(), or_(_is_due(now), _is_claimed_no_more(now, lease)))
-        .order_by(urgent.desc(), _owed.due_at, _owed.id)
+        select(*what, step.label("step"), _round(table).label("round"), urgent, reference)
+        .where(_unsent(table), or_(_is_due(table, now), _is_claimed_no_more(table, now, lease)))
+        .order_by(func.coalesce(urgent, false()).desc(), owed.due_at, owed.id)
         .limit(limit)
     )
 
 
-def _unsent() -> ColumnElement[bool]:
+def _unsent(table: Table) -> ColumnElement[bool]:
     """By the index on the state.
 
     The values stand in the statement itself, or a plan made for any values at all might read the rows of years to find
     the few that are not sent.
     """
-    return _owed.state.in_(bindparam("states", ["due", "claimed"], expanding=True, literal_execute=True))
+    return table.c.state.in_(bindparam("states", ["due", "claimed"], expanding=True, literal_execute=True))
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due(table: Table, now: datetime) -> ColumnElement[bool]:
     """Its time has come; or it is so far away that a clock was wrong when it was written."""
-    return and_(_owed.state == "due", or_(_owed.due_at <= now, _owed.due_at > now + LONGEST + SKEW))
+    return and_(table.c.state == "due", or_(table.c.due_at <= now, table.c.due_at > now + LONGEST + SKEW))
 
 
-def _is_claimed_no_more(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+def _is_claimed_no_more(table: Table, now: datetime, lease: timedelta) -> ColumnElement[bool]:
     """Whoever claimed it had their time; or they would have it for so long that a clock was wrong when they did."""
-    ends = _owed.claimed_until
-    return and_(_owed.state == "claimed", or_(ends <= now, ends > now + lease + SKEW))
+    ends = table.c.claimed_until
+    return and_(table.c.state == "claimed", or_(ends <= now, ends > now + lease + SKEW))

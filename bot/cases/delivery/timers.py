@@ -7,12 +7,18 @@ the next one counts from when it fired. So a clock that jumps ahead brings each 
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
 from bot.cases import records
-from bot.cases.delivery.deliveries import SKEW
+
+SKEW = timedelta(minutes=2)
+"""How far the clocks of two replicas may be apart, and no harm in it."""
+
+STEP, REMIND, REVIEW = "step", "remind", "review"
+"""What a timer is for: to tell whoever is next in the route, to remind those who were told, or to ask whoever has the
+case in hand. Whatever it is, who is to be told now is looked up anew when it fires (``bot.cases.delivery.rounds``)."""
 
 _set = records.timers.c
 _timers = select(_set.id, _set.case_id, _set.kind, _set.set_at, _set.due_at).where(_set.done_at.is_(None))
@@ -79,12 +85,17 @@ def put_right(connection: Connection, now: datetime) -> int:
     They would else wait for as long again as that clock was ahead. Call it before ``due_timers``, with a connection
     that writes, and commit.
     """
-    ahead = _timers.where(_set.due_at > now + SKEW, _set.set_at > now + SKEW)
-    timers = [Timer(*row) for row in connection.execute(ahead)]
+    timers = ahead(connection, now)
     for timer in timers:
         again = update(records.timers).where(_set.id == timer.id)
         connection.execute(again.values(set_at=now, due_at=now + (timer.due_at - timer.set_at)))
     return len(timers)
+
+
+def ahead(connection: Connection, now: datetime) -> tuple[Timer, ...]:
+    """Timers that were set in what is the future now, and are due later still: a clock was wrong when they were."""
+    query = _timers.where(_set.due_at > now + SKEW, _set.set_at > now + SKEW)
+    return tuple(Timer(*row) for row in connection.execute(query))
 
 
 def open_without_a_step(connection: Connection) -> tuple[str, ...]:
@@ -92,3 +103,9 @@ def open_without_a_step(connection: Connection) -> tuple[str, ...]:
     cases = records.cases.c
     waiting = select(_set.id).where(_set.case_id == cases.id, _set.done_at.is_(None)).exists()
     return tuple(connection.scalars(select(cases.id).where(cases.state == "open", ~waiting).order_by(cases.id)))
+
+
+def bring_forward(connection: Connection, case_id: str, now: datetime) -> None:
+    """Makes the next step of a case due at once, within the caller's transaction."""
+    mark = update(records.timers).where(_set.case_id == case_id, _set.done_at.is_(None), _set.due_at > now)
+    connection.execute(mark.values(due_at=now))

@@ -79,10 +79,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """That there is a draft, and whose: nothing of what is in it."""
+    """That there is a draft, of which form, and whose: nothing of what is in it."""
 
     id: str
     owner_hash: str
+    form: str
     updated: datetime
 
 
@@ -208,7 +209,19 @@ class Drafts:
         table = records.drafts
         query = select(table).where(table.c.state == OPEN, table.c.updated_at < before).order_by(table.c.updated_at)
         with self.store.reading() as connection:
-            return tuple(Unsent(row.id, row.owner_hash, row.updated_at) for row in connection.execute(query))
+            return tuple(Unsent(row.id, row.owner_hash, row.form, row.updated_at) for row in connection.execute(query))
+
+    def answers_to_route(self, draft_id: str) -> Mapping[str, str]:
+        """What is filled in, for nobody to see: whom it names must not hear that it is there.
+
+        Raises:
+            NoSuchDraft: it was sent or discarded meanwhile.
+            DraftUnreadable: it cannot be opened.
+        """
+        row = self._row(draft_id)
+        if row is None or row.state != OPEN:
+            raise NoSuchDraft
+        return self._opened(row).answers
 
     def hash_of(self, owner: str) -> str:
         """By what an owner is known: HMAC-SHA256, in hexadecimal."""

@@ -33,6 +33,9 @@ from knowledge.numbering import Label, NotALabel
 
 _log = structlog.get_logger()
 
+CONCERN = "report_concern"
+"""The form that may not lie unsent: its author is asked, and then others learn that it is there."""
+
 _MAX_LABEL = 32
 _NUMBERED = re.compile(r"[0-9A-Z][0-9A-Za-z.() ]*", re.ASCII)
 
@@ -136,7 +139,8 @@ class Filling:
 
 def _kept(form: Form, kept: Draft, owner: str, code: str) -> DraftKept:
     back = "code" if code else "same_code" if code_of(owner) else "yours"
-    sentences = (say("draft.nobody_reads"), say(f"draft.back_{back}"), say("draft.do_not_wait"))
+    asked = [say(f"draft.asked_{'yours' if back == 'yours' else 'code'}")] if kept.form == CONCERN else []
+    sentences = (say("draft.nobody_reads"), say(f"draft.back_{back}"), *asked, say("draft.do_not_wait"))
     return DraftKept(kept.id, form.title, say("draft.kept"), sentences, code)
 
 

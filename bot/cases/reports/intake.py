@@ -13,17 +13,18 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.cases import records
 from bot.cases.chronology import remember_newest
 from bot.cases.forms import progress
-from bot.cases.forms.kinds import NOBODY_HERE
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.masterkey import MasterKeyWrong
 from bot.cases.keys.sealing import SealBroken
-from bot.cases.people.conflicts import resolve
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.reports.drafts import PERSON, Drafts
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
+from bot.cases.reports.standing import status_code, status_hash
+from bot.cases.reports.strikes import struck_by
+from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.routing import Plan, Routes
 from bot.engines import Busy, Store
 from bot.messages import FormView, Receipt, Sibling, SubmitForm
@@ -55,8 +56,10 @@ class Intake:
         store: the records.
         keys: the keys they are sealed under.
         fingerprint_key: 32 bytes; makes the hash by which a repeated submission is known.
+        code_key: 32 bytes; makes the code with which a sender asks how it stands, and the hash of it.
         clock: what time it is.
         milestones: hears how far a report has come.
+        calendar: when the school is there.
     """
 
     forms: Mapping[str, Form]
@@ -67,8 +70,10 @@ class Intake:
     store: Store
     keys: KeyStore
     fingerprint_key: bytes = field(repr=False)
+    code_key: bytes = field(repr=False)
     clock: Clock
     milestones: Milestones
+    calendar: Calendar = PLAIN
 
     def submit(self, submission: SubmitForm) -> Receipt | FormView:
         """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
@@ -91,14 +96,14 @@ class Intake:
         self.milestones.reached(Stage.ARRIVED)
         try:
             report = self._report(submission, answers)
-            case_id = self._stored(submission, report)
+            case_id = self._stored(self._fingerprint(submission, answers), submission, report)
         except (SQLAlchemyError, OSError, Busy, NobodyToReceive, MasterKeyWrong) as failure:
             return self._given_back(submission, "not_stored", failure)
         except PerhapsStored as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         try:
             self.milestones.reached(Stage.COMMITTED)
-            receipt = self._receipt_after_reading_back(case_id, report)
+            receipt = self._receipt_after_reading_back(case_id, report, self._code(submission, answers))
         except (SQLAlchemyError, OSError, PerhapsStored, SealBroken, MasterKeyWrong) as failure:
             return self._given_back(submission, "perhaps_stored", failure)
         self.milestones.reached(Stage.READ_BACK)
@@ -155,44 +160,33 @@ class Intake:
         form, school, now = self._form(submission.form), self.directory.schools[0].id, self.clock.now()
         owner = submission.owner.removeprefix(PERSON) if submission.owner.startswith(PERSON) else None
         sender = submission.sender or owner
-        named = [
-            one
-            for question in form.question
-            if question.struck and question.key in answers
-            for one in progress.names_apart(answers[question.key], self.views.lookup)
-        ]
-        # What the sender says of a name counts where they were asked; who is meant for certain is left out in any case.
-        means = {
-            one.name: None if one.person == NOBODY_HERE else one.person
-            for one in named
-            if one.person and self.views.lookup.propose(one.name).is_asked
-        }
-        struck = resolve([one.name for one in named], self.directory, school, day_at_school(now), means)
+        today = day_at_school(now)
+        struck = struck_by(form, answers, self.directory, school, today)
         plans = self.routes.plan(
             submission.form,
             answers,
             school=school,
-            struck=struck.struck | struck.held_back,
+            struck=struck,
             sender=sender,
             directory=self.directory,
-            on=day_at_school(now),
+            on=today,
         )
         if not plans:
             raise NobodyToReceive(submission.form)
         clause = numbered_label(submission.clause)
         urgent = progress.is_urgent(form, answers)
-        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans))
+        hashed = status_hash(self.code_key, self._code(submission, answers))
+        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans), hashed)
 
-    def _stored(self, submission: SubmitForm, report: Report) -> str:
+    def _stored(self, fingerprint: str, submission: SubmitForm, report: Report) -> str:
         """The id of the first case of this report: one that is there already, or a new one, committed."""
-        fingerprint = self._fingerprint(submission, report.answers)
         if known := self._known(fingerprint):
             return known
         case_keys = self.keys.new_for(report.ids, report.received)
         self.milestones.reached(Stage.KEY_COMMITTED)
         try:
             with self.store.writing() as connection:
-                file_report(connection, self.keys, case_keys, report)
+                file_report(connection, self.keys, case_keys, report, self.calendar)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
                 self.drafts.sent(connection, submission.draft, submission.owner)
                 self.milestones.reached(Stage.WRITTEN)
@@ -208,7 +202,10 @@ class Intake:
         with self.store.reading() as connection:
             return connection.scalar(query)
 
-    def _receipt_after_reading_back(self, case_id: str, report: Report) -> Receipt:
+    def _code(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
+        return status_code(self.code_key, self._fingerprint(submission, answers))
+
+    def _receipt_after_reading_back(self, case_id: str, report: Report, code: str) -> Receipt:
         """Reads the committed cases with a connection of its own, and makes the receipt of what is really there.
 
         Raises:
@@ -228,6 +225,7 @@ class Intake:
             headline=self._form(first.form).received,
             steps=(*_whom_to_ring(report.plans), *_steps(self._form(first.form), urgent=first.urgent)),
             siblings=tuple(Sibling(other.reference, _in_words(other)) for other in others),
+            code=code,
         )
 
 

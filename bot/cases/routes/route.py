@@ -1,7 +1,7 @@
 """One route as its file gives it: which answers it takes, and what must not stand in it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -71,11 +71,12 @@ class Route:
         return self.form == form and fits
 
 
-def route_faults(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location, str]]:
-    """Everything that is wrong with a route: where in it, and what, as the end of a sentence."""
+def route_faults(route: Route, forms: Mapping[str, Form], routes: Sequence[Route]) -> Iterator[tuple[Location, str]]:
+    """Everything that is wrong with one of these routes: where in it, and what, as the end of a sentence."""
     if route.form not in forms:
         yield ("form",), "names what is not in that form: the form"
-    yield from _unknown(route, forms)
+    same_form = (one for one in routes if one.form == route.form)
+    yield from _unknown(route, forms, {key for one in same_form for condition in one.when for key in condition})
     if not route.step or not all(step.to for step in route.step):
         yield ("step",), "goes to nobody; name at least one role in each step"
     elif route.step[0].after != AT_ONCE:
@@ -87,7 +88,7 @@ def route_faults(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Loca
         yield ("next",), f"may end with nobody; let its 'next' end with '{Role.TRUST_SAFEGUARDING_LEAD}'"
 
 
-def _unknown(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location, str]]:
+def _unknown(route: Route, forms: Mapping[str, Form], deciding: Collection[str]) -> Iterator[tuple[Location, str]]:
     if route.form not in forms:
         return
     questions = {question.key: question for question in forms[route.form].question}
@@ -99,6 +100,8 @@ def _unknown(route: Route, forms: Mapping[str, Form]) -> Iterator[tuple[Location
     for key in route.leaves_out:
         if key not in questions:
             yield ("leaves_out",), f"names what is not in that form: {key}"
+        if key in deciding:
+            yield ("leaves_out",), f"leaves out what decides where it goes: {key}; a plan could not be made anew"
 
 
 def unrouted(name: str, form: Form, routes: Sequence[Route]) -> Iterator[str]:

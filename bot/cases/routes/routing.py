@@ -50,6 +50,7 @@ class Plan:
         leaves_out: keys of questions whose answers do not go into this case.
         is_record: it makes a record, not a case.
         source: the guidance or clause that it comes from.
+        beyond: who is told after the last step while nobody acknowledges: those who would step in, role by role.
     """
 
     track: str
@@ -60,6 +61,7 @@ class Plan:
     leaves_out: tuple[str, ...]
     is_record: bool
     source: str
+    beyond: tuple[tuple[Recipient, ...], ...] = ()
 
     def answers(self, answers: Mapping[str, str]) -> dict[str, str]:
         """The answers that go into this case."""
@@ -203,7 +205,7 @@ def load_routes(forms: Mapping[str, Form], path: Path = SHIPPED) -> Routes:
     """
     routes = read_data(path, Routes)
     for number, route in enumerate(routes.route):
-        for at, what in route_faults(route, forms):
+        for at, what in route_faults(route, forms, routes.route):
             raise BadDataFile(path, line_of(path, ("route", number, *at)), f"a route for '{route.form}' {what}")
     for name, form in forms.items():
         for what in unrouted(name, form, routes.route):
@@ -282,7 +284,22 @@ def _plan(route: Route, reach: _Reach) -> Plan:
         leaves_out=route.leaves_out,
         is_record=route.record,
         source=route.source,
+        beyond=tuple(_beyond(route, told, reach)),
     )
+
+
+def _beyond(route: Route, told: Collection[str], reach: _Reach) -> Iterator[tuple[Recipient, ...]]:
+    """Those who would step in, role by role, where everybody of the steps was told and nobody acknowledged.
+
+    Those who are independent only where there is a conflict: that nobody looks is no reason to tell governors of a
+    child.
+    """
+    so_far = set(told)
+    has_conflict = reach.has_conflict(role for step in route.step for role in step.to)
+    for role in (*(route.next_if_struck if has_conflict else ()), *route.next):
+        if people := tuple(reach.holders([role], so_far)):
+            so_far |= {one.person.id for one in people}
+            yield people
 
 
 def _stand_ins(route: Route, number: int, reach: _Reach) -> Iterator[Role]:
