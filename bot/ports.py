@@ -118,16 +118,45 @@ SENDING = (Stage.CLAIMED, Stage.SENT, Stage.MARKED)
 """The stages of a notice."""
 
 
+class Telling(StrEnum):
+    """What a notice says; each value is a key of the locale, under ``notice``."""
+
+    NEW = "new"
+    """A case came to them."""
+    REMINDER = "reminder"
+    """Nobody has acknowledged it."""
+    GONE_ON = "gone_on"
+    """Nobody had acknowledged it in time, so it went on to the next in its route."""
+    IN_HAND = "in_hand"
+    """Somebody later in its route has it in hand."""
+    REVIEW = "review"
+    """They have had it in hand for a week, and it is open."""
+    RING = "ring"
+    """To its sender: nobody has opened it, and they should ring somebody."""
+    SEEN = "seen"
+    """To its sender: it was seen."""
+    QUESTION = "question"
+    """To its sender: they are asked something."""
+    CLOSED = "closed"
+    """To its sender: it was closed."""
+    DRAFT = "draft"
+    """To its author: something was begun and not sent."""
+    DRAFT_LEFT = "draft_left"
+    """To a DSL: somebody began a report and did not send it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a person is told in chat or by mail: that there is something, and nothing of what it is.
 
     Attributes:
-        reference: the case's.
+        reference: the case's; empty for a draft, which has none.
         urgent: whether somebody is in danger now.
         person: whom to tell, by their id in the directory.
         role: in which role they are told.
         key: the same each time that the same notice is sent, so that a platform can drop what it has taken already.
+        telling: what it says.
+        taken: the ways that have taken this very notice already, where it goes by several and another refused it.
     """
 
     reference: str
@@ -135,6 +164,8 @@ class Notice:
     person: str
     role: str
     key: str
+    telling: Telling = Telling.NEW
+    taken: frozenset[str] = frozenset()
 
 
 class Sender(Protocol):

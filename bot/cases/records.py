@@ -30,11 +30,17 @@ cases = Table(
     Column("sender_hash", String(64)),
     Column("sibling_of", String(32), ForeignKey("cases.id"), index=True),
     Column("purged_at", UtcTime),
+    Column("track", String(16), nullable=False, server_default=""),
+    Column("ring_at", UtcTime),
+    Column("status_hash", String(64), index=True),
 )
 """One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is.
 
-``school`` is empty for a case from before there were several. ``state`` is open, closed or purged. ``sibling_of`` is
-the first of the cases that one report made. ``sender_hash`` is a keyed hash of the sender's id, where it is known."""
+``track`` is that of its route, by which its plan is found again; empty for a case from before that was kept.
+``ring_at`` is since when its sender is told whom to ring, because nobody had opened it by then. ``status_hash`` is a
+keyed hash of the code with which its sender asks where it is. ``school`` is empty for a case from before there were
+several. ``state`` is open, closed or purged. ``sibling_of`` is the first of the cases that one report made.
+``sender_hash`` is a keyed hash of the sender's id, where it is known."""
 
 submissions = Table(
     "submissions",
@@ -107,10 +113,38 @@ deliveries = Table(
     Column("sent_at", UtcTime),
     Column("opened_at", UtcTime),
     Column("acknowledged_at", UtcTime),
+    Column("notice", String(16), nullable=False, server_default="new"),
+    Column("round", Integer, nullable=False, server_default="0"),
+    Column("taken", String(64), nullable=False, server_default=""),
     Index("ix_deliveries_state_due_at", "state", "due_at"),
 )
 """One thing owed to one person; it lies in their inbox from the moment the case is committed, and they are told of it
-until the platform took the notice. ``state`` is due, claimed or sent. See ``bot.cases.delivery.deliveries``."""
+until the platform took the notice. ``state`` is due, claimed, sent, waits (in the inbox alone, for there is no way to
+whoever it is owed to) or void (nothing is to be sent). ``notice`` is what the notice says that is sent next or was sent
+last, ``round`` how many were before it, ``taken`` the ways that have taken it, with commas between. See
+``bot.cases.delivery.deliveries``."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), index=True),
+    Column("draft_id", String(64), index=True),
+    Column("person", String(64), nullable=False),
+    Column("role", String(64), nullable=False),
+    Column("notice", String(16), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("claimed_until", UtcTime),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", UtcTime),
+    Column("taken", String(64), nullable=False, server_default=""),
+    Index("ix_notices_state_due_at", "state", "due_at"),
+)
+"""What people are told who receive no case by it: a sender of how it stands with theirs, an author of a draft that they
+left, a DSL that there is one. Claimed and sent like a delivery, and seen in no inbox. Of ``case_id`` and ``draft_id``
+one is set."""
 
 timers = Table(
     "timers",

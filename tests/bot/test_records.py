@@ -70,7 +70,25 @@ OLD = {
         "insert into deliveries (id, case_id, person, role, due_at) values ('d', 'a', 'demo-dsl', 'dsl', :then)",
         "insert into deliveries select 'e', 'b', person, role, due_at, due_at from deliveries",
     ),
-    "0002": (),
+    "0002": (
+        (
+            "insert into cases (id, reference, form, urgent, received_at) values"
+            " ('a', 'C-2222-2222', 'report_concern', true, :then), ('b', 'C-3333-3333', 'report_concern', false, :then)"
+        ),
+        "insert into submissions (fingerprint, case_id) values ('f', 'a')",
+        "insert into answers (case_id, question, position, sealed) values ('a', 'what', 0, :sealed)",
+        "insert into chronology (case_id, number, at, event, mac) values ('a', 1, :then, 'received', :empty)",
+        (
+            "insert into deliveries (id, case_id, person, role, due_at, step, state, attempts) values"
+            " ('d', 'a', 'demo-dsl', 'dsl', :then, 0, 'due', 0)"
+        ),
+        (
+            "insert into deliveries (id, case_id, person, role, due_at, step, state, attempts, sent_at, opened_at)"
+            " select 'e', 'b', person, role, due_at, step, 'sent', attempts, due_at, due_at from deliveries"
+        ),
+        "insert into timers (id, case_id, kind, set_at, due_at) values ('t', 'a', 'remind', :then, :then)",
+    ),
+    "0003": (),
 }
 """Rows as each version wrote them, in the words of that time."""
 
@@ -82,7 +100,7 @@ def migrated(request: pytest.FixtureRequest, engine_url: URL) -> Iterator[Store]
         command.upgrade(_config(connection), request.param)
         then = NOON if connection.dialect.name == "postgresql" else "2026-11-22T12:00:00.000000+00:00"
         for statement in OLD[request.param]:
-            given = {"then": then, "sealed": b"\x00sealed"}
+            given = {"then": then, "sealed": b"\x00sealed", "empty": b""}
             connection.execute(text(statement), {key: given[key] for key in given if f":{key}" in statement})
         connection.commit()
     store = open_records(engine_url)
@@ -120,6 +138,7 @@ def test_the_cases_of_an_earlier_version_are_all_there_and_what_nobody_opened_is
         (happened,) = connection.execute(select(records.chronology)).all()
         assert (happened.event, happened.at, happened.detail, happened.mac) == ("received", NOON, None, b"")
         owed = connection.execute(select(records.deliveries).order_by("id")).all()
+        assert {(row.notice, row.round, row.taken) for row in owed} == {("new", 0, "")}
         assert [(row.id, row.state, row.sent_at, row.opened_at, row.attempts) for row in owed] == [
             ("d", "due", None, None, 0), ("e", "sent", NOON, NOON, 0),
         ]  # fmt: skip

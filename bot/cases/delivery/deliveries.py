@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases import records
 from bot.engines import Busy, Store
-from bot.ports import Clock, Milestones, Notice, Sender, Stage
+from bot.ports import Clock, Milestones, Notice, Sender, Stage, Telling
 
 _log = structlog.get_logger()
 
@@ -55,6 +55,9 @@ class Claimed:
         person: to whom it is owed, by their id in the directory.
         role: in which role.
         step: of the route.
+        telling: what is said.
+        round: how many notices were owed by this delivery before.
+        taken: the ways that took this one already.
         attempts: how often it was claimed, this time included; tells this claim from any other of the same delivery.
     """
 
@@ -66,10 +69,14 @@ class Claimed:
     role: str
     step: int
     attempts: int
+    telling: Telling = Telling.NEW
+    round: int = 0
+    taken: frozenset[str] = frozenset()
 
     def notice(self) -> Notice:
         """What is sent."""
-        return Notice(self.reference, self.urgent, self.person, self.role, self.id)
+        key = f"{self.id}.{self.round}" if self.round else self.id
+        return Notice(self.reference, self.urgent, self.person, self.role, key, self.telling, self.taken)
 
 
 def owe(
@@ -84,6 +91,16 @@ def owe(
     if owed:
         connection.execute(insert(records.deliveries), owed)
     return [str(one["id"]) for one in owed]
+
+
+def owe_again(connection: Connection, ids: Iterable[str], telling: Telling, now: datetime) -> None:
+    """Owes people another notice of a case that was owed to them before, within the caller's transaction.
+
+    It is a new round, with a key of its own. What is on its way already goes as it is.
+    """
+    again = update(records.deliveries).where(_owed.id.in_(list(ids)), _owed.state.in_(["sent", "waits"]))
+    once_more = {"round": _owed.round + 1, "notice": telling.value, "taken": ""}
+    connection.execute(again.values(**once_more, state="due", due_at=now, claimed_until=None, attempts=0))
 
 
 def sent(connection: Connection, claim: Claimed, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
@@ -11,21 +11,15 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_events
 from bot.cases.contents import read_answers, write_answers
 from bot.cases.delivery.deliveries import owe
-from bot.cases.delivery.timers import set_timer
+from bot.cases.delivery.steps import first_reminder
+from bot.cases.delivery.timers import REMIND, STEP, set_timer
 from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.sealing import CaseKey
 from bot.cases.people.conflicts import person_hash
 from bot.cases.reference import new_reference
+from bot.cases.routes.calendar import Calendar
 from bot.cases.routes.moments import due
-from bot.cases.routes.route import Moment
 from bot.cases.routes.routing import Plan
-
-STEP, REMIND = "step", "remind"
-"""What a timer is for: to tell whoever is next in the route, or to remind whoever was told."""
-
-REMIND_URGENT = timedelta(minutes=5)
-"""After how long the only ones who were told are reminded where somebody is in danger (design, as the steps' five
-minutes); else at the end of the next school day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +77,9 @@ def new_ids(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(secrets.token_hex(16) for _ in plans)
 
 
-def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, CaseKey], report: Report) -> None:
+def file_report(
+    connection: Connection, keys: KeyStore, case_keys: Mapping[str, CaseKey], report: Report, calendar: Calendar
+) -> None:
     """Writes every row of every case, in the caller's transaction: one report is there whole or not at all."""
     people_key = keys.derive("people")
     for case_id, plan in report.cases():
@@ -96,6 +92,7 @@ def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, 
                 urgent=report.urgent,
                 received_at=report.received,
                 school=plan.school,
+                track=plan.track,
                 clause=report.clause,
                 sender_hash=person_hash(people_key, report.sender) if report.sender else None,
                 sibling_of=None if case_id == first else first,
@@ -108,7 +105,7 @@ def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, 
         if struck:
             connection.execute(insert(records.struck), struck)
         owe(connection, case_id, _first_step(plan), step=0, now=report.received)
-        kind, when = next_step(plan, report)
+        kind, when = next_step(plan, report, calendar)
         set_timer(connection, case_id, kind, due_at=when, now=report.received)
     record_events(
         connection, keys, [event for case_id, plan in report.cases() for event in _begun(case_id, plan, report)]
@@ -127,11 +124,11 @@ def _begun(case_id: str, plan: Plan, report: Report) -> Iterator[Event]:
         yield Event(case_id, report.received, "delivered", person, role)
 
 
-def next_step(plan: Plan, report: Report) -> tuple[str, datetime]:
+def next_step(plan: Plan, report: Report, calendar: Calendar) -> tuple[str, datetime]:
     """What is to happen to a new case if nobody acknowledges it, and when: there is always something."""
     if len(plan.steps) > 1:
-        return STEP, due(plan.steps[1].after, report.received)
-    return REMIND, due(REMIND_URGENT if report.urgent else Moment.END_OF_NEXT_SCHOOL_DAY, report.received)
+        return STEP, due(plan.steps[1].after, report.received, calendar)
+    return REMIND, first_reminder(plan.track, report.received, calendar, urgent=report.urgent)
 
 
 def read_filed(connection: Connection, keys: KeyStore, case_id: str) -> tuple[Filed, ...]:

@@ -24,6 +24,7 @@ from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.reports.drafts import PERSON, Drafts
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
+from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.routing import Plan, Routes
 from bot.engines import Busy, Store
 from bot.messages import FormView, Receipt, Sibling, SubmitForm
@@ -57,6 +58,7 @@ class Intake:
         fingerprint_key: 32 bytes; makes the hash by which a repeated submission is known.
         clock: what time it is.
         milestones: hears how far a report has come.
+        calendar: when the school is there.
     """
 
     forms: Mapping[str, Form]
@@ -69,6 +71,7 @@ class Intake:
     fingerprint_key: bytes = field(repr=False)
     clock: Clock
     milestones: Milestones
+    calendar: Calendar = PLAIN
 
     def submit(self, submission: SubmitForm) -> Receipt | FormView:
         """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
@@ -192,7 +195,7 @@ class Intake:
         self.milestones.reached(Stage.KEY_COMMITTED)
         try:
             with self.store.writing() as connection:
-                file_report(connection, self.keys, case_keys, report)
+                file_report(connection, self.keys, case_keys, report, self.calendar)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
                 self.drafts.sent(connection, submission.draft, submission.owner)
                 self.milestones.reached(Stage.WRITTEN)
