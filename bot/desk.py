@@ -5,13 +5,21 @@ from typing import assert_never
 
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.keys.sealing import SealBroken
-from bot.cases.receiving.inbox import Inbox, LookNotRecorded, NotYours
+from bot.cases.receiving.acting import Acting, NotDone
+from bot.cases.receiving.export import Export
+from bot.cases.receiving.inbox import Inbox, LookNotRecorded
+from bot.cases.receiving.own import Own
+from bot.cases.receiving.reviewing import Reviewing
+from bot.cases.receiving.seeing import NotYours
 from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.messages import (
+    ActOnCase,
     Ask,
+    CaseAct,
     DiscardDraft,
+    ExportCases,
     FillForm,
     Incoming,
     OpenCase,
@@ -19,7 +27,9 @@ from bot.messages import (
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenOwn,
     OpenQuestion,
+    OpenRetention,
     Rate,
     Refusal,
     Reply,
@@ -46,6 +56,7 @@ _REFUSALS = (
     NoSuchForm,
     NoSuchPolicy,
     NoSuchRuling,
+    NotDone,
     NotYours,
     SealBroken,
     SnapshotDamaged,
@@ -65,6 +76,10 @@ class Desk:
         filling: shows forms while they are filled in, and keeps drafts.
         intake: receives forms.
         inbox: shows people what is theirs.
+        acting: does what they do to it.
+        own: shows people what they sent, and takes what they add.
+        export: gives cases out.
+        reviewing: what is due to be deleted.
     """
 
     conversation: Conversation
@@ -73,6 +88,10 @@ class Desk:
     filling: Filling
     intake: Intake
     inbox: Inbox
+    acting: Acting
+    own: Own
+    export: Export
+    reviewing: Reviewing
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
@@ -113,5 +132,17 @@ class Desk:
                 return (self.inbox.open(person),)
             case OpenCase(person, reference):
                 return (self.inbox.open_case(person, reference),)
+            case ActOnCase(act=CaseAct.REPLY | CaseAct.AMEND):
+                return (self.own.act(incoming),)
+            case ActOnCase(act=CaseAct.KEEP | CaseAct.PURGE):
+                return (self.reviewing.act(incoming),)
+            case ActOnCase():
+                return (self.acting.act(incoming),)
+            case OpenOwn(person, whole):
+                return (self.own.whole(person) if whole else self.own.open(person),)
+            case ExportCases():
+                return (self.export.take(incoming),)
+            case OpenRetention(person):
+                return (self.reviewing.open(person),)
             case _:
                 assert_never(incoming)

@@ -1,6 +1,6 @@
 """Puts everything together, once. Nothing here works at import."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,9 +10,10 @@ from starlette.applications import Starlette
 
 from bot.cases import records
 from bot.cases.delivery.deliveries import open_and_owed_to_nobody
+from bot.cases.delivery.steps import Steps
 from bot.cases.delivery.timers import open_without_a_step
 from bot.cases.forms.kinds import Lookup
-from bot.cases.forms.model import load_forms
+from bot.cases.forms.model import Form, load_forms
 from bot.cases.forms.view import FormViews
 from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
@@ -21,7 +22,13 @@ from bot.cases.people import conflicts
 from bot.cases.people.conflicts import Match
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.receiving.acting import Acting
+from bot.cases.receiving.export import Export
+from bot.cases.receiving.grace import purge_what_is_due
 from bot.cases.receiving.inbox import Inbox
+from bot.cases.receiving.own import Own
+from bot.cases.receiving.retention import Retention, load_retention
+from bot.cases.receiving.reviewing import Reviewing
 from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
@@ -64,12 +71,27 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: its store, its keys, how it is purged, and who holds which role."""
+    """The half that is told: its store, its keys, how it is purged, who holds which role, and the school's periods."""
 
     store: Store
     keys: KeyStore
     purge: Purge
     directory: Directory
+    periods: Path | None = None
+
+    def retention(self, forms: Mapping[str, Form]) -> Retention:
+        """How long what was told is kept: as the school has it, else as it comes.
+
+        Raises:
+            BadDataFile: the school's file is wrong.
+        """
+        if self.periods is not None and self.periods.exists():
+            return load_retention(forms, self.periods)
+        return load_retention(forms)
+
+    def purge_what_is_due(self) -> int:
+        """Deletes what was entered in the school's case system and whose days are over; how many cases that were."""
+        return purge_what_is_due(self.store, self.purge, self.purge.clock.now())
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -132,7 +154,7 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory)
+    reports = Reports(store, keys, purge, directory, settings.retention)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -239,9 +261,27 @@ def desk(
         clock=clock,
         milestones=milestones,
     )
-    inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
+    seen = inbox(reports, clock, forms)
+    steps = Steps(lambda: reports.directory, reports.keys.derive("people"))
     filling = Filling(views, drafts, clock)
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)
     conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
-    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)
+    return Desk(
+        conversation,
+        Sections(searcher, clock),
+        feedback,
+        filling,
+        intake,
+        seen,
+        Acting(seen, steps),
+        Own(seen, steps),
+        Export(seen),
+        Reviewing(seen, reports.purge),
+    )
+
+
+def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:
+    """What people may see of what was told."""
+    forms = forms or load_forms()
+    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, reports.retention(forms))

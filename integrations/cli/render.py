@@ -9,15 +9,18 @@ from bot.messages import (
     Answer,
     CaseView,
     DraftKept,
+    ExportFile,
     FormsView,
     FormView,
     InboxView,
     Noted,
+    OwnView,
     QuestionView,
     Reach,
     Receipt,
     Refusal,
     Reply,
+    RetentionView,
     SectionView,
 )
 from bot.wording import say
@@ -77,6 +80,8 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
         case SectionView():
             return list(_section(reply))
         case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
+        case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]

@@ -19,6 +19,7 @@ from integrations.pages.feedback import Feedback
 from integrations.pages.forms import Forms
 from integrations.pages.health import Health
 from integrations.pages.inbox import Inbox
+from integrations.pages.own import Own
 from integrations.pages.reading import Reading
 from integrations.web.assets import Assets
 from integrations.web.failures import Failures
@@ -79,7 +80,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Forms(site, drafts),
         drafts,
         Reading(site, policies, clock),
-        Inbox(site),
+        Inbox(site, Once(clock.now)),
+        Own(site, Once(clock.now)),
         Account(site, links),
         Health(health),
     )

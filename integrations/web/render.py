@@ -12,19 +12,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.cases.forms import dates, kinds
+from bot.cases.forms.dates import day_in_words
 from bot.messages import (
     Answer,
+    CaseState,
     CaseView,
     DraftKept,
+    ExportFile,
     FormQuestion,
     FormsView,
     FormView,
     InboxView,
     Noted,
+    OwnView,
     QuestionView,
     Receipt,
     Refusal,
     Reply,
+    RetentionView,
     SectionView,
 )
 from bot.wording import say
@@ -109,6 +114,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "day": day_in_words,
             "fact_choices": fact_choices,
             "fact_question": fact_question,
             "fact_label": fact_label,
@@ -135,7 +141,7 @@ class Renderer:
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+    def reply(  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
         self, reply: Reply, token: str, conversation: str = "", asked: tuple[str, ...] = ()
     ) -> Content:
         """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons.
@@ -167,9 +173,19 @@ class Renderer:
             case Receipt():
                 return self.fill("Received", "receipt.html", receipt=reply)
             case InboxView():
-                return self.fill("Inbox", "inbox.html", inbox=reply)
+                return self.fill(say("inbox.title"), "inbox.html", inbox=reply, token=token, states=tuple(CaseState))
             case CaseView():
-                return self.fill(reply.row.reference, "case.html", case=reply)
+                wrong = reply.has_errors or reply.notice
+                title = f"Error: {reply.row.reference}" if wrong else reply.row.reference
+                return self.fill(title, "case.html", case=reply, token=token)
+            case OwnView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "own.html", own=reply, token=token)
+            case RetentionView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "retention.html", retention=reply, token=token)
+            case ExportFile():
+                return self.fill(reply.name, "refusal.html", refusal=Refusal(reply.name))
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
             case _:

@@ -26,8 +26,11 @@ class Act(StrEnum):
     OPEN = "open"
     ACKNOWLEDGE = "acknowledge"
     NOTE = "note"
+    ASK = "ask"
+    ANSWER = "answer"
     PASS_ON = "pass_on"  # noqa: S105 (nobody's password)
     CLOSE = "close"
+    MERGE = "merge"
     REOPEN = "reopen"
     EXPORT = "export"
     STRIKE = "strike"
@@ -143,6 +146,14 @@ class Gate:
         return not shipped().forbids(act, standing) and any(
             allowed(act, roles, [relation]) for relation, roles in standing.items()
         )
+
+    def role_for(self, person_id: str, act: Act, case: CaseFacts, confirmed: Collection[Role] = ()) -> Role | None:
+        """The role in which a person may do something to a case that was sent to them; None if they may not."""
+        standing = self.standing(person_id, case, confirmed)
+        if shipped().forbids(act, standing):
+            return None
+        held = ((role, relation) for relation, roles in standing.items() for role in Role if role in roles)
+        return next((role for role, relation in held if allowed(act, [role], [relation])), None)
 
     def may_without_case(self, person_id: str, act: Act, school: str, confirmed: Collection[Role] = ()) -> bool:
         """Whether a person may do something, at a school or for the trust, that is about no case."""
