@@ -4,53 +4,14 @@ import re
 import shutil
 import sqlite3
 from base64 import b64encode
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.cases.keys.masterkey import MasterKeys
-from bot.messages import Receipt, SubmitForm
-from bot.testing import Trail
-from index.search import Searcher
-from index.snapshot import SnapshotMissing
-from integrations import app
-from integrations.answering import SystemClock
 from integrations.settings import Settings
-from tests.bot.closing import happen
-from tests.bot.reporting import ANSWERS, CANARY
-from tests.cli.conftest import Run
-
-Tell = Callable[..., str]
-
-
-def _no_policies() -> Searcher:
-    raise SnapshotMissing
-
-
-@pytest.fixture
-def var(tmp_path: Path) -> Settings:
-    """The data folder of ``run``."""
-    return Settings(var=tmp_path / "var")
-
-
-@pytest.fixture
-def tell(run: Run, var: Settings) -> Tell:
-    """Sends a report and gives its reference, closed or not."""
-    del run
-
-    def tell(words: str = CANARY, *, closed: bool = False) -> str:
-        reports = app.open_reports(var)
-        desk = app.desk(_no_policies, reports, None, SystemClock(), Trail())  # type: ignore[arg-type]  # no insights
-        (receipt,) = desk.receive(SubmitForm("report_concern", words, {**ANSWERS, "what": words}))
-        assert isinstance(receipt, Receipt)
-        if closed:
-            happen(reports, receipt.reference, "closed")
-        reports.close()
-        return receipt.reference
-
-    return tell
+from tests.cli.conftest import Run, Tell
 
 
 def test_verify_says_that_all_is_whole(run: Run, tell: Tell) -> None:

@@ -213,7 +213,7 @@ class Views:
             state = CaseState.ACKNOWLEDGED if seen.is_acknowledged else CaseState.NEW
         opened = seen.mine.opened_at
         marks = [say("inbox.yours")] if seen.is_sender else []
-        if news is not None and (opened is None or opened < news):
+        if news is not None and (opened is None or opened <= news):
             marks.append(say("inbox.news"))
         return InboxRow(
             seen.reference,
