@@ -71,23 +71,13 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: its store, its keys, how it is purged, who holds which role, and the school's periods."""
+    """The half that is told: its store, its keys, how it is purged, who holds which role, and the settings."""
 
     store: Store
     keys: KeyStore
     purge: Purge
     directory: Directory
-    periods: Path | None = None
-
-    def retention(self, forms: Mapping[str, Form]) -> Retention:
-        """How long what was told is kept: as the school has it, else as it comes.
-
-        Raises:
-            BadDataFile: the school's file is wrong.
-        """
-        if self.periods is not None and self.periods.exists():
-            return load_retention(forms, self.periods)
-        return load_retention(forms)
+    settings: Settings
 
     def purge_what_is_due(self) -> int:
         """Deletes what was entered in the school's case system and whose days are over; how many cases that were."""
@@ -134,6 +124,16 @@ def open_directory(settings: Settings) -> Directory:
     return directory
 
 
+def open_retention(settings: Settings, forms: Mapping[str, Form]) -> Retention:
+    """How long what was told is kept: as the school has it, else as it comes.
+
+    Raises:
+        BadDataFile: the school's file is wrong.
+    """
+    own = settings.retention
+    return load_retention(forms, own) if own.exists() else load_retention(forms)
+
+
 def open_reports(settings: Settings) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
@@ -154,7 +154,7 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory, settings.retention)
+    reports = Reports(store, keys, purge, directory, settings)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -284,4 +284,4 @@ def desk(
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:
     """What people may see of what was told."""
     forms = forms or load_forms()
-    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, reports.retention(forms))
+    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, open_retention(reports.settings, forms))

@@ -327,6 +327,21 @@ def test_what_a_sender_adds_opens_a_closed_case_again_and_somebody_has_to_acknow
     assert [one.answer for row in view.chronology for one in row.said][-1] == CANARY
 
 
+def test_whoever_it_is_about_by_now_is_not_told_that_the_sender_added_something(desk: Desk, reports: Reports) -> None:
+    receipt = sent_by(desk, "demo-policy-owner", {**ANSWERS, "danger": "yes"})
+    owed = records.deliveries.c
+    with reports.store.writing() as connection:
+        case_id = connection.scalar(select(records.cases.c.id))
+        row = {"case_id": case_id, "person_hash": person_hash(reports.keys.derive("people"), DSL)}
+        connection.execute(records.struck.insert().values(**row))
+        connection.execute(update(records.deliveries).values(state="sent"))
+        connection.commit()
+    own(desk, "demo-policy-owner", receipt.reference, CaseAct.AMEND, {"text": CANARY})
+    with reports.store.reading() as connection:
+        told = set(connection.scalars(select(owed.person).where(owed.state == "due")))
+    assert told == {DEPUTY, "demo-deputy-dsl-2"}
+
+
 def test_what_a_sender_adds_to_a_report_that_goes_on_elsewhere_is_seen_there(desk: Desk) -> None:
     first = received(desk, draft="a")
     second = sent_by(desk, "demo-policy-owner")

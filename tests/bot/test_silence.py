@@ -132,7 +132,8 @@ def test_a_case_that_is_not_theirs_and_none_at_all_are_one_to_whoever_asks(
     said: dict[str, list[str]] = {}
     for reference in (there, missing, "c-" + there[2:].lower(), "nonsense", "C-2222\x00-2222", ""):
         with _statements(reports) as statements:
-            assert desk.receive(OpenCase(outside, reference)) == NOT_YOURS
+            for kind in ("OpenCase", "ActOnCase", "ExportCases"):
+                assert desk.receive(BY_CASE[kind](outside, reference)) == NOT_YOURS
         said[reference] = statements
     assert said[there] == said[missing]
     assert not any(
