@@ -35,6 +35,7 @@ cases = Table(
     Column("status_hash", String(64), index=True),
     Column("closed_at", UtcTime),
     Column("waits_since", UtcTime),
+    Column("goes_at", UtcTime),
     Column("merged_into", String(32), ForeignKey("cases.id"), index=True),
 )
 """One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is.
@@ -45,6 +46,7 @@ keyed hash of the code with which its sender asks where it is. ``school`` is emp
 several. ``state`` is open, closed or purged. ``sibling_of`` is the first of the cases that one report made.
 ``sender_hash`` is a keyed hash of the sender's id, where it is known.
 
+``goes_at`` is when what was entered in the school's case system is deleted here.
 ``waits_since`` is when it began anew to wait for somebody to acknowledge it, opened again or passed on. A case that was
 put together with another is closed, and ``merged_into`` is where it goes on."""
 

@@ -207,7 +207,7 @@ class Acting:
     def _entered(self, doing: _Doing) -> None:
         self._close(doing, "entered", {**doing.answers, "outcome": ENTERED})
         until = self._views.retention.entered_until(doing.now)
-        begin_grace(doing.connection, doing.seen.id, until, doing.now)
+        begin_grace(doing.connection, doing.seen.id, until)
 
     def _close(self, doing: _Doing, event: str, words: Mapping[str, str]) -> None:
         self._write(doing, event, words)
@@ -248,7 +248,7 @@ class Acting:
 
     def _reopen(self, doing: _Doing) -> None:
         self._write(doing, "reopened", doing.answers)
-        self._set(doing, state="open", closed_at=None, merged_into=None, waits_since=doing.now)
+        self._set(doing, state="open", closed_at=None, goes_at=None, merged_into=None, waits_since=doing.now)
         onward.reopened(doing.connection, doing.seen.id)
         self.steps.reopened(doing.connection, doing.seen.id, doing.person.id, doing.role.value, doing.now)
 

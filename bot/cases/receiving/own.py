@@ -128,7 +128,7 @@ class Own:
             record_event(connection, self.inbox.keys, news)
         if goes_on.state == "closed":
             again = update(records.cases).where(records.cases.c.id == goes_on.id)
-            connection.execute(again.values(state="open", closed_at=None, waits_since=now))
+            connection.execute(again.values(state="open", closed_at=None, goes_at=None, waits_since=now))
         onward.added(self.steps, connection, goes_on.id, now, was_closed=goes_on.state == "closed")
         return None
 

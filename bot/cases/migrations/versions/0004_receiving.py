@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Cases keep their place, for other tables lean on them. Nothing could be closed by this version's ways before."""
     op.add_column("cases", sa.Column("closed_at", UtcTime))
     op.add_column("cases", sa.Column("waits_since", UtcTime))
+    op.add_column("cases", sa.Column("goes_at", UtcTime))
     op.add_column("cases", sa.Column("merged_into", sa.String(32), sa.ForeignKey("cases.id")), inline_references=True)
     op.create_index("ix_cases_merged_into", "cases", ["merged_into"])
     op.create_table(
