@@ -5,14 +5,22 @@ from typing import assert_never
 
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.keys.sealing import SealBroken
-from bot.cases.receiving.inbox import Inbox, LookNotRecorded, NotYours
+from bot.cases.receiving.acting import Acting, NotDone
+from bot.cases.receiving.export import Export
+from bot.cases.receiving.inbox import Inbox, LookNotRecorded
+from bot.cases.receiving.own import Own
+from bot.cases.receiving.reviewing import Reviewing
+from bot.cases.receiving.seeing import NotYours
 from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.cases.reports.standing import NoSuchReport, Standings
 from bot.messages import (
+    ActOnCase,
     Ask,
+    CaseAct,
     DiscardDraft,
+    ExportCases,
     FillForm,
     Incoming,
     OpenCase,
@@ -20,7 +28,9 @@ from bot.messages import (
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenOwn,
     OpenQuestion,
+    OpenRetention,
     OpenStanding,
     Rate,
     Refusal,
@@ -49,6 +59,7 @@ _REFUSALS = (
     NoSuchPolicy,
     NoSuchReport,
     NoSuchRuling,
+    NotDone,
     NotYours,
     SealBroken,
     SnapshotDamaged,
@@ -69,6 +80,10 @@ class Desk:
         intake: receives forms.
         inbox: shows people what is theirs.
         standings: shows senders how it stands with theirs.
+        acting: does what they do to it.
+        own: shows people what they sent, and takes what they add.
+        export: gives cases out.
+        reviewing: what is due to be deleted.
     """
 
     conversation: Conversation
@@ -78,6 +93,10 @@ class Desk:
     intake: Intake
     inbox: Inbox
     standings: Standings
+    acting: Acting
+    own: Own
+    export: Export
+    reviewing: Reviewing
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
@@ -120,5 +139,17 @@ class Desk:
                 return (self.inbox.open_case(person, reference),)
             case OpenStanding():
                 return (self.standings.open(incoming),)
+            case ActOnCase(act=CaseAct.REPLY | CaseAct.AMEND):
+                return (self.own.act(incoming),)
+            case ActOnCase(act=CaseAct.KEEP | CaseAct.PURGE):
+                return (self.reviewing.act(incoming),)
+            case ActOnCase():
+                return (self.acting.act(incoming),)
+            case OpenOwn(person, whole):
+                return (self.own.whole(person) if whole else self.own.open(person),)
+            case ExportCases():
+                return (self.export.take(incoming),)
+            case OpenRetention(person):
+                return (self.reviewing.open(person),)
             case _:
                 assert_never(incoming)

@@ -12,8 +12,10 @@ from bot.desk import Desk
 from bot.messages import (
     Answer,
     Ask,
+    CaseAnswer,
     CaseView,
     DraftKept,
+    ExportFile,
     FormQuestion,
     FormsView,
     FormView,
@@ -21,11 +23,13 @@ from bot.messages import (
     Incoming,
     Noted,
     OpenForm,
+    OwnView,
     QuestionView,
     Reach,
     Receipt,
     Refusal,
     Reply,
+    RetentionView,
     SectionView,
     StandingView,
     Step,
@@ -213,7 +217,14 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
         case InboxView():
             return "\n".join([reply.name, reply.role, *(f"{row.reference} {row.form}" for row in reply.rows)])
         case CaseView():
-            return "\n".join([reply.row.reference, *(f"{answer.ask} {answer.answer}" for answer in reply.answers)])
+            return "\n".join([reply.done or reply.notice, reply.row.reference, *_answer_words(reply.answers)])
+        case OwnView():
+            told = [line for report in reply.reports for line in _answer_words(report.answers)]
+            return "\n".join([reply.done, reply.title, *reply.says, *told])
+        case RetentionView():
+            return "\n".join([reply.title, *(f"{row.row.reference} {row.outcome}" for row in reply.rows)])
+        case ExportFile():
+            return reply.name
         case StandingView():
             lines = [f"{row.reference} {row.form} {row.seen_by} {' '.join(row.ring)}" for row in reply.rows]
             return "\n".join([*lines, *(notice.words for notice in reply.notices)])
@@ -221,6 +232,10 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
             return reply.headline
         case _:
             assert_never(reply)
+
+
+def _answer_words(answers: tuple[CaseAnswer, ...]) -> list[str]:
+    return [f"{answer.ask} {answer.answer}" for answer in answers]
 
 
 def _step_words(step: Step) -> str:

@@ -1,6 +1,6 @@
 """Puts everything together, once. Nothing here works at import."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ from bot.cases.delivery.rounds import Rounds
 from bot.cases.delivery.steps import Steps
 from bot.cases.delivery.timers import open_without_a_step
 from bot.cases.forms.kinds import Lookup
-from bot.cases.forms.model import load_forms
+from bot.cases.forms.model import Form, load_forms
 from bot.cases.forms.view import FormViews
 from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
@@ -27,7 +27,13 @@ from bot.cases.people import conflicts
 from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.receiving.acting import Acting
+from bot.cases.receiving.export import Export
+from bot.cases.receiving.grace import purge_what_is_due
 from bot.cases.receiving.inbox import Inbox
+from bot.cases.receiving.own import Own
+from bot.cases.receiving.retention import Retention, load_retention
+from bot.cases.receiving.reviewing import Reviewing
 from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
@@ -72,12 +78,13 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """The half that is told: store, keys, how it is purged, who holds which role, when the school is there."""
+    """The half that is told: store, keys, purge, who holds which role, when the school is there, and the settings."""
 
     store: Store
     keys: KeyStore
     purge: Purge
     directory: Directory
+    settings: Settings
     calendar: Calendar = PLAIN
 
     def steps(self) -> Steps:
@@ -113,6 +120,10 @@ class Reports:
         """Whether every open case has a next step in the future, and what is owed goes out."""
         with self.store.reading() as connection:
             return audit(connection, now)
+
+    def purge_what_is_due(self) -> int:
+        """Deletes what was entered in the school's case system and whose days are over; how many cases that were."""
+        return purge_what_is_due(self.store, self.purge, self.purge.clock.now())
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -164,6 +175,16 @@ def open_calendar(settings: Settings) -> Calendar:
     return load_calendar(settings.calendar) if settings.calendar.exists() else PLAIN
 
 
+def open_retention(settings: Settings, forms: Mapping[str, Form]) -> Retention:
+    """How long what was told is kept: as the school has it, else as it comes.
+
+    Raises:
+        BadDataFile: the school's file is wrong.
+    """
+    own = settings.retention
+    return load_retention(forms, own) if own.exists() else load_retention(forms)
+
+
 def open_reports(settings: Settings) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
@@ -185,7 +206,7 @@ def open_reports(settings: Settings) -> Reports:
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory, calendar)
+    reports = Reports(store, keys, purge, directory, settings, calendar)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -296,7 +317,8 @@ def desk(
         milestones=milestones,
         calendar=reports.calendar,
     )
-    inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
+    seen = inbox(reports, clock, forms)
+    steps = reports.steps()
     filling = Filling(views, drafts, clock)
     standings = Standings(
         forms,
@@ -310,4 +332,22 @@ def desk(
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)
     conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
-    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox, standings)
+    return Desk(
+        conversation,
+        Sections(searcher, clock),
+        feedback,
+        filling,
+        intake,
+        seen,
+        standings,
+        Acting(seen, steps),
+        Own(seen, steps),
+        Export(seen),
+        Reviewing(seen, reports.purge),
+    )
+
+
+def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:
+    """What people may see of what was told."""
+    forms = forms or load_forms()
+    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, open_retention(reports.settings, forms))

@@ -115,6 +115,11 @@ class Settings(BaseSettings):
         return self.var / "library" / "calendar.toml"
 
     @property
+    def retention(self) -> Path:
+        """The school's own periods for which what was told is kept; where there are none, those that come with it."""
+        return self.var / "library" / "retention.toml"
+
+    @property
     def keys(self) -> Path:
         """The folder of keys, apart from the records; the master key lies there even if another database is set."""
         return self.var / "keys"

@@ -22,6 +22,9 @@ from knowledge.errors import TouchstoneError
 START = bytes(32)
 """What the first link of a chain is chained to."""
 
+_IN_WORDS = frozenset({"exported", "purged"})
+"""Events whose detail is one of a few, each with its words in the locale under ``detail``."""
+
 _log = structlog.get_logger()
 
 
@@ -46,19 +49,21 @@ class Event:
     detail: str | None = None
 
 
-def record_event(connection: Connection, keys: KeyStore, event: Event) -> None:
-    """Adds what happened to the end of a case's chronology, as ``record_events`` does."""
-    record_events(connection, keys, (event,))
+def record_event(connection: Connection, keys: KeyStore, event: Event) -> int:
+    """Adds what happened to the end of a case's chronology, as ``record_events`` does; gives the row's number."""
+    return record_events(connection, keys, (event,))[0]
 
 
-def record_events(connection: Connection, keys: KeyStore, events: Sequence[Event]) -> None:
+def record_events(connection: Connection, keys: KeyStore, events: Sequence[Event]) -> tuple[int, ...]:
     """Adds what happened, in this order, to the ends of the chronologies and of the second chain; all of it at once.
+
+    Gives the numbers of the rows, each in its case's chronology.
 
     Numbers have no gaps and links no rivals because ``Store.writing`` lets one transaction write at a time, across
     processes, so the ends are read once. It is the caller's transaction; after its commit call ``remember_newest``.
     """
     if not events:
-        return
+        return ()
     ends = {case_id: _newest(connection, case_id) for case_id in {event.case_id: None for event in events}}
     rows, linked = [], []
     for event in events:
@@ -70,6 +75,7 @@ def record_events(connection: Connection, keys: KeyStore, events: Sequence[Event
         linked.append((event.case_id, number, mac))
     connection.execute(insert(records.chronology), rows)
     anchor(connection, keys, linked)
+    return tuple(number for _, number, _ in linked)
 
 
 def _newest(connection: Connection, case_id: str) -> Head:
@@ -184,17 +190,26 @@ def chain_earlier(store: Store, keys: KeyStore) -> int:
     return chained
 
 
-def read_chronology(connection: Connection, case_id: str, directory: Directory) -> tuple[ChronologyRow, ...]:
-    """Everything that happened to a case, in words, in order."""
+def in_words(connection: Connection, case_id: str, directory: Directory) -> dict[int, ChronologyRow]:
+    """Everything that happened to a case, in words, in order, by the number of its row; without what was written."""
     table = records.chronology
     rows = connection.execute(select(table).where(table.c.case_id == case_id).order_by(table.c.number))
-    return tuple(
-        ChronologyRow(row.at, say(f"event.{row.event}"), _who(row.person, row.role, directory)) for row in rows
-    )
+    return {
+        row.number: ChronologyRow(
+            row.at, say(f"event.{row.event}"), who(row.person, row.role, directory), _detail(row.event, row.detail)
+        )
+        for row in rows
+    }
 
 
-def _who(person_id: str | None, role: str | None, directory: Directory) -> str:
+def who(person_id: str | None, role: str | None, directory: Directory) -> str:
+    """Somebody with their role, in words; empty for the sender, and for what nobody did."""
     if person_id is None or role is None:
         return ""
     person = directory.find(person_id)
     return say("event.who", name=person.name if person else person_id, role=say(f"role.{role}"))
+
+
+def _detail(event: str, detail: str | None) -> str:
+    """What a row says besides: the reason of a purge and a format in words, a reference as it is."""
+    return say(f"detail.{event}.{detail}") if detail and event in _IN_WORDS else detail or ""

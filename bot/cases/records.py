@@ -33,6 +33,10 @@ cases = Table(
     Column("track", String(16), nullable=False, server_default=""),
     Column("ring_at", UtcTime),
     Column("status_hash", String(64), index=True),
+    Column("closed_at", UtcTime),
+    Column("waits_since", UtcTime),
+    Column("goes_at", UtcTime),
+    Column("merged_into", String(32), ForeignKey("cases.id"), index=True),
 )
 """One row a case: nothing that was written, but whether it is urgent, and by its deliveries whose job it is.
 
@@ -40,7 +44,11 @@ cases = Table(
 ``ring_at`` is since when its sender is told whom to ring, because nobody had opened it by then. ``status_hash`` is a
 keyed hash of the code with which its sender asks where it is. ``school`` is empty for a case from before there were
 several. ``state`` is open, closed or purged. ``sibling_of`` is the first of the cases that one report made.
-``sender_hash`` is a keyed hash of the sender's id, where it is known."""
+``sender_hash`` is a keyed hash of the sender's id, where it is known.
+
+``goes_at`` is when what was entered in the school's case system is deleted here.
+``waits_since`` is when it began anew to wait for somebody to acknowledge it, opened again or passed on. A case that was
+put together with another is closed, and ``merged_into`` is where it goes on."""
 
 submissions = Table(
     "submissions",
@@ -59,6 +67,25 @@ answers = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 """What was told, each answer sealed on its own."""
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("field", String(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What was written since, each text sealed on its own: notes, reasons, questions. ``number`` is that of the row in the
+case's chronology that it belongs to; ``field`` is what it was asked as."""
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False, index=True),
+)
+"""Which acts were done: a keyed hash of who, the case and the id of the form, so that a repeated one does nothing."""
 
 struck = Table(
     "struck",

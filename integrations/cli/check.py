@@ -15,7 +15,7 @@ from bot.engines import Store
 from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from integrations.answering import SystemClock, published
-from integrations.app import open_calendar, open_directory, open_reports
+from integrations.app import open_calendar, open_directory, open_reports, open_retention
 from integrations.mail import mail
 from integrations.settings import read_settings
 from knowledge.errors import TouchstoneError
@@ -63,13 +63,14 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, forms, directory, reports, databases, delivery, mail, insights: else exit status 1."""
+    """Settings, policies, forms, directory, periods, reports, databases, delivery, mail: else exit status 1."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
         _Check("snapshot", _snapshot),
         _Check("forms and routes", _forms),
         _Check("directory", _directory),
+        _Check("retention", _retention),
         _Check("reports", _reports),
         _Check("databases", _databases),
         _Check("delivery", _delivery),
@@ -117,6 +118,12 @@ def _forms() -> str:
     forms = load_forms()
     load_routes(forms)
     return ", ".join(forms)
+
+
+def _retention() -> str:
+    periods = open_retention(read_settings(), load_forms())
+    kinds = "; ".join(f"{one.label}: {one.years}" for one in periods.outcome)
+    return f"years until each ending is looked at again: {kinds}; entered elsewhere: {periods.entered_days} days"
 
 
 def _directory() -> str:

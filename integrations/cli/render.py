@@ -9,15 +9,18 @@ from bot.messages import (
     Answer,
     CaseView,
     DraftKept,
+    ExportFile,
     FormsView,
     FormView,
     InboxView,
     Noted,
+    OwnView,
     QuestionView,
     Reach,
     Receipt,
     Refusal,
     Reply,
+    RetentionView,
     SectionView,
     StandingView,
 )
@@ -70,7 +73,7 @@ def plain(reply: Reply) -> str:
     return "\n".join(map(str, lines(reply)))
 
 
-def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind of Reply)
+def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
     """A reply line by line; forms and cases are for pages and dialogs, and are only named here."""
     match reply:
         case Answer():
@@ -81,6 +84,8 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case StandingView():
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
+        case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case DraftKept(headline=headline, code=code):

@@ -19,6 +19,7 @@ from integrations.pages.feedback import Feedback
 from integrations.pages.forms import Forms
 from integrations.pages.health import Health
 from integrations.pages.inbox import Inbox
+from integrations.pages.own import Own
 from integrations.pages.reading import Reading
 from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
@@ -82,7 +83,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Forms(site, drafts),
         drafts,
         Reading(site, policies, clock),
-        Inbox(site),
+        Inbox(site, Once(clock.now)),
+        Own(site, Once(clock.now)),
         Account(site, links),
         Standing(site, Once(clock.now)),
         Health(health, heartbeat),

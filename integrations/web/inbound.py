@@ -8,15 +8,21 @@ from starlette.requests import Request
 from bot.cases.reports.drafts import PERSON, code_owner
 from bot.messages import (
     MEANS,
+    ActOnCase,
     Ask,
+    CaseAct,
     DiscardDraft,
+    ExportCases,
+    ExportFormat,
     FillForm,
     OpenCase,
     OpenDraft,
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenOwn,
     OpenQuestion,
+    OpenRetention,
     OpenStanding,
     Rate,
     SaveDraft,
@@ -57,6 +63,10 @@ MAX_LABELS = 5
 """How many clauses an answer shows at most."""
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+OF_SENDERS = frozenset({CaseAct.REPLY, CaseAct.AMEND})
+"""What the sender of a report does, and nobody else."""
 
 
 class NotAQuestion(ValueError):
@@ -215,6 +225,42 @@ def open_standing(fields: Mapping[str, str], person: str | None) -> OpenStanding
     """How it stands: with the report of a code, else with those of the person who is signed in."""
     code = fields.get("code", "").strip()
     return OpenStanding(code=code) if code else OpenStanding(person or "")
+
+
+def act_on_case(request: Request, fields: Mapping[str, str], person: str) -> ActOnCase | None:
+    """What the person who is signed in does to the case that the address names; None for nothing that there is."""
+    return _act(request, fields, person, frozenset(CaseAct) - OF_SENDERS)
+
+
+def act_on_own(request: Request, fields: Mapping[str, str], person: str) -> ActOnCase | None:
+    """What a sender does to a report of theirs; None for nothing that there is."""
+    return _act(request, fields, person, OF_SENDERS)
+
+
+def _act(request: Request, fields: Mapping[str, str], person: str, acts: frozenset[CaseAct]) -> ActOnCase | None:
+    given = fields.get("act", "")
+    if given not in acts:
+        return None
+    reference = request.path_params["reference"]
+    return ActOnCase(person, reference, CaseAct(given), page_id(fields, "form"), answers(fields))
+
+
+def open_own(person: str, *, whole: bool = False) -> OpenOwn:
+    """What the person who is signed in reported."""
+    return OpenOwn(person, whole)
+
+
+def open_retention(person: str) -> OpenRetention:
+    """What is due to be deleted, for the person who is signed in."""
+    return OpenRetention(person)
+
+
+def export_cases(fields: Mapping[str, str], person: str, references: tuple[str, ...]) -> ExportCases:
+    """Which cases are taken out, and as what; what is no format of ours is JSON."""
+    given = fields.get("format", "")
+    as_what = ExportFormat(given) if given in set(ExportFormat) else ExportFormat.JSON
+    ticked = tuple(line for line in answers(fields).get("cases", "").split("\n") if line)
+    return ExportCases(person, as_what, references or ticked)
 
 
 def show_section(request: Request) -> ShowSection:

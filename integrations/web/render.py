@@ -12,19 +12,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.cases.forms import dates, kinds
+from bot.cases.forms.dates import day_in_words
 from bot.messages import (
     Answer,
+    CaseState,
     CaseView,
     DraftKept,
+    ExportFile,
     FormQuestion,
     FormsView,
     FormView,
     InboxView,
     Noted,
+    OwnView,
     QuestionView,
     Receipt,
     Refusal,
     Reply,
+    RetentionView,
     SectionView,
     StandingView,
 )
@@ -110,6 +115,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
+            "day": day_in_words,
             "fact_choices": fact_choices,
             "fact_question": fact_question,
             "fact_label": fact_label,
@@ -170,11 +176,21 @@ class Renderer:
             case InboxView():
                 unread = sum(not row.opened for row in reply.rows)
                 title = say("inbox.unread", count=unread) if unread else say("inbox.title")
-                return self.fill(title, "inbox.html", inbox=reply)
-            case CaseView():
-                return self.fill(reply.row.reference, "case.html", case=reply)
+                return self.fill(title, "inbox.html", inbox=reply, token=token, states=tuple(CaseState))
             case StandingView():
                 return self.fill(say("standing.title"), "standing.html", standing=reply, token=token)
+            case CaseView():
+                wrong = reply.has_errors or reply.notice
+                title = f"Error: {reply.row.reference}" if wrong else reply.row.reference
+                return self.fill(title, "case.html", case=reply, token=token)
+            case OwnView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "own.html", own=reply, token=token)
+            case RetentionView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "retention.html", retention=reply, token=token)
+            case ExportFile():
+                return self.fill(reply.name, "refusal.html", refusal=Refusal(reply.name))
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
             case _:

@@ -29,11 +29,13 @@ EVERYBODY = "DdHhscCvTPAOI-"
 MAY = {
     "sent_to": {
         "see_that_it_exists": "DdHhscCvTP", "open": "DdHhscCvTP", "acknowledge": "DdHhscCvT", "note": "DdHhscCvT",
+        "ask": "DdHhscCvT", "answer": "DdHhscCvT", "merge": "DdHhscCvT",
         "pass_on": "DdHhscCvT", "close": "DdHhscCvT", "reopen": "DdHhscCvT", "export": "DdHhscCvTP",
         "strike": "DHCT", "hold": "DHCTP", "purge": "DHCT",
     },
     "holds_role_now": {
         "see_that_it_exists": "DdHhscCvT", "open": "DdHhscCvT", "acknowledge": "DdHhscCvT", "note": "DdHhscCvT",
+        "ask": "DdHhscCvT", "answer": "DdHhscCvT", "merge": "DdHhscCvT",
         "pass_on": "DdHhscCvT", "close": "DdHhscCvT", "reopen": "DdHhscCvT", "export": "DdHhscCvT",
         "strike": "DHCT", "hold": "DHCT", "purge": "DHCT",
     },
@@ -69,7 +71,7 @@ def test_a_sender_who_holds_the_role_reads_on_but_does_not_answer_to_themselves(
     refused = {
         act for act in Act if allowed(act, [Role.DSL], [Relation.SENT_TO]) and not allowed(act, [Role.DSL], mine)
     }
-    assert refused == {Act.ACKNOWLEDGE, Act.CLOSE, Act.PURGE}
+    assert refused == {Act.ACKNOWLEDGE, Act.ANSWER, Act.CLOSE, Act.MERGE, Act.PURGE}
 
 
 def test_without_a_case_and_without_a_role_nothing_is_allowed() -> None:
@@ -181,7 +183,7 @@ def test_a_case_is_passed_on_to_those_who_could_open_it_never_to_its_sender_or_w
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [('"export"]', '"exprot"]'), ('"anybody"\n', '"everybody"\n'), ("[[never]]", "[[nevr]]")]
+    ("before", "after"), [('"export",', '"exprot",'), ('"anybody"\n', '"everybody"\n'), ("[[never]]", "[[nevr]]")]
 )
 def test_a_table_with_a_slip_is_refused(tmp_path: Path, before: str, after: str) -> None:
     text = (Path(__file__).parents[2] / "bot" / "cases" / "receiving" / "access.toml").read_text(encoding="utf-8")

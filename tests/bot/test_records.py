@@ -88,7 +88,25 @@ OLD = {
         ),
         "insert into timers (id, case_id, kind, set_at, due_at) values ('t', 'a', 'remind', :then, :then)",
     ),
-    "0003": (),
+    "0003": (
+        (
+            "insert into cases (id, reference, form, urgent, received_at, track) values"
+            " ('a', 'C-2222-2222', 'report_concern', true, :then, 'child'),"
+            " ('b', 'C-3333-3333', 'report_concern', false, :then, 'child')"
+        ),
+        "insert into submissions (fingerprint, case_id) values ('f', 'a')",
+        "insert into answers (case_id, question, position, sealed) values ('a', 'what', 0, :sealed)",
+        "insert into chronology (case_id, number, at, event, mac) values ('a', 1, :then, 'received', :empty)",
+        (
+            "insert into deliveries (id, case_id, person, role, due_at, step, state, attempts) values"
+            " ('d', 'a', 'demo-dsl', 'dsl', :then, 0, 'due', 0)"
+        ),
+        (
+            "insert into deliveries (id, case_id, person, role, due_at, step, state, attempts, sent_at, opened_at)"
+            " select 'e', 'b', person, role, due_at, step, 'sent', attempts, due_at, due_at from deliveries"
+        ),
+    ),
+    "0004": (),
 }
 """Rows as each version wrote them, in the words of that time."""
 

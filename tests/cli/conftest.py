@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from integrations import cli
+from bot.messages import Receipt, SubmitForm
+from bot.testing import Trail
+from index.search import Searcher
+from index.snapshot import SnapshotMissing
+from integrations import app, cli
+from integrations.answering import SystemClock
+from integrations.settings import Settings
+from tests.bot.closing import happen
+from tests.bot.reporting import ANSWERS, CANARY
 from tests.built import stand
 
 REACH2 = "reach2-online-safety"
 FOLLOWER = "can I accept a former pupil as a follower?"
 
 Run = Callable[..., tuple[int, str, str]]
+Tell = Callable[..., str]
 
 
 @pytest.fixture
@@ -35,3 +44,31 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return status, output.out, output.err
 
     return run
+
+
+def _no_policies() -> Searcher:
+    raise SnapshotMissing
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Settings:
+    """The data folder of ``run``."""
+    return Settings(var=tmp_path / "var")
+
+
+@pytest.fixture
+def tell(run: Run, var: Settings) -> Tell:
+    """Sends a report and gives its reference, closed or not."""
+    del run
+
+    def tell(words: str = CANARY, *, closed: bool = False) -> str:
+        reports = app.open_reports(var)
+        desk = app.desk(_no_policies, reports, None, SystemClock(), Trail())  # type: ignore[arg-type]  # no insights
+        (receipt,) = desk.receive(SubmitForm("report_concern", words, {**ANSWERS, "what": words}))
+        assert isinstance(receipt, Receipt)
+        if closed:
+            happen(reports, receipt.reference, "closed")
+        reports.close()
+        return receipt.reference
+
+    return tell

@@ -4,53 +4,14 @@ import re
 import shutil
 import sqlite3
 from base64 import b64encode
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bot.cases.keys.masterkey import MasterKeys
-from bot.messages import Receipt, SubmitForm
-from bot.testing import Trail
-from index.search import Searcher
-from index.snapshot import SnapshotMissing
-from integrations import app
-from integrations.answering import SystemClock
 from integrations.settings import Settings
-from tests.bot.closing import happen
-from tests.bot.reporting import ANSWERS, CANARY
-from tests.cli.conftest import Run
-
-Tell = Callable[..., str]
-
-
-def _no_policies() -> Searcher:
-    raise SnapshotMissing
-
-
-@pytest.fixture
-def var(tmp_path: Path) -> Settings:
-    """The data folder of ``run``."""
-    return Settings(var=tmp_path / "var")
-
-
-@pytest.fixture
-def tell(run: Run, var: Settings) -> Tell:
-    """Sends a report and gives its reference, closed or not."""
-    del run
-
-    def tell(words: str = CANARY, *, closed: bool = False) -> str:
-        reports = app.open_reports(var)
-        desk = app.desk(_no_policies, reports, None, SystemClock(), Trail())  # type: ignore[arg-type]  # no insights
-        (receipt,) = desk.receive(SubmitForm("report_concern", words, {**ANSWERS, "what": words}))
-        assert isinstance(receipt, Receipt)
-        if closed:
-            happen(reports, receipt.reference, "closed")
-        reports.close()
-        return receipt.reference
-
-    return tell
+from tests.cli.conftest import Run, Tell
 
 
 def test_verify_says_that_all_is_whole(run: Run, tell: Tell) -> None:
@@ -95,14 +56,14 @@ def test_verify_shows_a_tail_that_was_cut_off(run: Run, tell: Tell, var: Setting
 
 def test_purge_deletes_a_closed_case_and_no_other(run: Run, tell: Tell) -> None:
     closed, still_open = tell(closed=True), tell("another")
-    status, output, error = run("cases", "purge", closed, "--reason", "retention")
+    status, output, error = run("cases", "purge", closed, "--reason", "retention", "--as", "demo-dsl")
     assert (status, error) == (0, "")
     assert output.startswith(f"{closed} was purged")
-    status, _, error = run("cases", "purge", still_open, "--reason", "retention")
+    status, _, error = run("cases", "purge", still_open, "--reason", "retention", "--as", "demo-dsl")
     assert (status, "not closed" in error) == (1, True)
-    status, _, error = run("cases", "purge", "C-2222-2222", "--reason", "retention")
-    assert (status, "no case of that reference" in error) == (1, True)
-    assert run("cases", "purge", still_open, "--reason", "because")[0] == 2
+    status, _, error = run("cases", "purge", "C-2222-2222", "--reason", "retention", "--as", "demo-dsl")
+    assert (status, "no such case" in error) == (1, True)
+    assert run("cases", "purge", still_open, "--reason", "because", "--as", "demo-dsl")[0] == 2
     assert run("cases", "verify", "--contents")[0] == 0
 
 
@@ -114,7 +75,7 @@ def test_backup_and_restore_on_another_machine(
     assert (status, error) == (0, "")
     assert "Backed up, cases: 2." in output
     assert "The master key is in neither" in output
-    run("cases", "purge", gone, "--reason", "elsewhere")
+    run("cases", "purge", gone, "--reason", "elsewhere", "--as", "demo-dsl")
     there = tmp_path / "there"
     monkeypatch.setenv("TOUCHSTONE_VAR", str(there))
     restore = ("restore", str(tmp_path / "told"), "--keys", str(tmp_path / "keys"), "--deletions", str(var.deletions))

@@ -154,7 +154,15 @@ def test_a_newcomer_reports_a_concern_and_the_dsl_reads_it_though_the_server_was
     expect(dsl.locator("main")).to_contain_text(TOLD)
     expect(dsl.locator("main")).to_contain_text("Opened by")
     expect(dsl).not_to_have_title("taken")
+    dsl.get_by_role("button", name="I have it").click()
+    expect(dsl.get_by_text("You have acknowledged it.")).to_be_visible()
+    dsl.locator("summary").get_by_text("Add a note", exact=True).click()
+    dsl.get_by_label("Your note").fill("Spoke with her class teacher.")
+    dsl.get_by_role("button", name="Add the note").click()
+    expect(dsl.locator(".chronology")).to_contain_text("Spoke with her class teacher.")
     _picture(dsl, "case")
+    dsl.locator(".acts").evaluate("element => element.scrollIntoView()")
+    _picture(dsl, "case-acts")
 
     nobody = visit()
     assert nobody.goto(f"{here}/inbox/{reference}") is not None

@@ -67,20 +67,31 @@ def test_every_test_that_the_page_names_is_there() -> None:
 def test_what_was_told_is_opened_in_these_places_alone() -> None:
     """The inbox asks the table of access; replanning looks where a case goes, and shows nothing; filing reads back what
     it just wrote; a draft opens to its owner; ``verify`` tries whether each seal opens, and shows nothing."""
-    where: dict[str, set[str]] = {"unseal": set(), "read_answers": set(), "read_filed": set()}
+    where: dict[str, set[str]] = {
+        "unseal": set(), "read_answers": set(), "read_filed": set(), "read_words": set(),
+    }  # fmt: skip
     for path in _sources():
         for call in _calls(path):
             if call in where:
                 where[call].add(path.relative_to(PROJECT).as_posix())
     assert where == {
-        "unseal": {"bot/cases/contents.py", "bot/cases/reports/drafts.py"},
+        "unseal": {"bot/cases/contents.py", "bot/cases/receiving/entries.py", "bot/cases/reports/drafts.py"},
         "read_answers": {
             "bot/cases/delivery/replanning.py",
-            "bot/cases/receiving/inbox.py",
+            "bot/cases/receiving/export.py",
+            "bot/cases/receiving/own.py",
+            "bot/cases/receiving/viewing.py",
             "bot/cases/reports/filing.py",
             "bot/cases/safekeeping/verification.py",
         },
         "read_filed": {"bot/cases/reports/intake.py"},
+        "read_words": {
+            "bot/cases/receiving/export.py",
+            "bot/cases/receiving/own.py",
+            "bot/cases/receiving/reviewing.py",
+            "bot/cases/receiving/viewing.py",
+            "bot/cases/safekeeping/verification.py",
+        },
     }
 
 
@@ -96,16 +107,30 @@ def test_no_process_is_started_that_would_inherit_the_environment() -> None:
         assert not calls & set(_calls(path)), path
 
 
+SIGHT = {"visible", "one", "own"}
+"""What gives cases to a person (``seeing.Sight``), and asks the table of access for each."""
+
+
 def test_every_path_of_the_desk_that_shows_a_case_asks_the_table_of_access() -> None:
-    """Whoever reads cases from the records for a person goes through ``_visible``, which asks the gate for each."""
-    tree = ast.parse((PROJECT / "bot" / "cases" / "receiving" / "inbox.py").read_text(encoding="utf-8"))
+    """Who receives cases finds them by ``Sight`` alone, which asks the gate; nobody else there looks for a case by what
+    a person gave: not by a reference, and not by who they are."""
+    receiving = PROJECT / "bot" / "cases" / "receiving"
+    tree = ast.parse((receiving / "seeing.py").read_text(encoding="utf-8"))
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
-    def uses(name: str) -> set[str]:
-        return {node.attr for node in ast.walk(functions[name]) if isinstance(node, ast.Attribute)}
+    def uses(node: ast.AST) -> set[str]:
+        return {one.attr for one in ast.walk(node) if isinstance(one, ast.Attribute)}
 
-    assert "may" in uses("_visible")
-    assert {name for name in functions if "cases" in uses(name)} == {"_visible"}
-    assert {name for name in ("open", "open_case", "_opened") if "_visible" in uses(name)} == {
-        "open", "open_case", "_opened",
+    assert {name for name in functions if "cases" in uses(functions[name])} == {"visible", "own"}
+    assert "role_for" in uses(functions["visible"])
+    assert "may" in uses(functions["own"])
+    doors = {
+        "inbox": {"open", "_opened"}, "acting": {"act", "_acted"}, "export": {"_theirs"}, "own": {"_one", "_shown"},
+        "reviewing": {"act", "_shown", "_keep", "delete"},
     }  # fmt: skip
+    for path in sorted(receiving.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare) and path.name != "seeing.py":
+                assert not {"reference", "sender_hash"} & (uses(node.left) if "c" in uses(node.left) else set()), path
+            if isinstance(node, ast.FunctionDef) and node.name in doors.get(path.stem, set()):
+                assert uses(node) & SIGHT, (path.name, node.name)

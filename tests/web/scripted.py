@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.messages import (
+    ActOnCase,
     Answer,
     Ask,
     CaseAnswer,
@@ -14,6 +15,7 @@ from bot.messages import (
     DiscardDraft,
     DraftKept,
     DraftRow,
+    ExportCases,
     FillForm,
     FormOffer,
     FormQuestion,
@@ -31,7 +33,9 @@ from bot.messages import (
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenOwn,
     OpenQuestion,
+    OpenRetention,
     OpenStanding,
     QuestionKind,
     QuestionView,
@@ -268,6 +272,8 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return STANDING if code or sender == DSL else StandingView((), (), is_known=bool(sender))
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
+        case ActOnCase() | OpenOwn() | ExportCases() | OpenRetention():
+            return NOT_YOURS
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:

@@ -54,7 +54,14 @@ def test_the_link_decides_whose_inbox_it_is(house: House, dsl: Visitor) -> None:
     response = dsl.get("/inbox")
     assert response.status_code == 200
     assert house.desk.heard == [OpenInbox(DSL)]
-    for words in (INBOX.name, INBOX.role, "TS-7K3M-92QF", "Urgent", "Not opened yet", "20 November 2026, 15:10"):
+    for words in (
+        INBOX.name,
+        INBOX.role,
+        "TS-7K3M-92QF",
+        "Urgent",
+        "You have not opened it",
+        "20 November 2026, 15:10",
+    ):
         assert words in read(response.text).text
 
 

@@ -20,6 +20,10 @@ STEP, REMIND, REVIEW = "step", "remind", "review"
 """What a timer is for: to tell whoever is next in the route, to remind those who were told, or to ask whoever has the
 case in hand. Whatever it is, who is to be told now is looked up anew when it fires (``bot.cases.delivery.rounds``)."""
 
+STEP, REMIND, REVIEW = "step", "remind", "review"
+"""What a timer is for: to tell whoever is next in the route, to remind those who were told, or to ask whoever has the
+case in hand. Whatever it is, who is to be told now is looked up anew when it fires (``bot.cases.delivery.rounds``)."""
+
 _set = records.timers.c
 _timers = select(_set.id, _set.case_id, _set.kind, _set.set_at, _set.due_at).where(_set.done_at.is_(None))
 

@@ -26,8 +26,11 @@ class Act(StrEnum):
     OPEN = "open"
     ACKNOWLEDGE = "acknowledge"
     NOTE = "note"
+    ASK = "ask"
+    ANSWER = "answer"
     PASS_ON = "pass_on"  # noqa: S105 (nobody's password)
     CLOSE = "close"
+    MERGE = "merge"
     REOPEN = "reopen"
     EXPORT = "export"
     STRIKE = "strike"
@@ -129,6 +132,12 @@ class Gate:
     directory: Directory
     on: date
     people_key: bytes = field(repr=False)
+    _known: dict[tuple[str, str], frozenset[Role]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Who holds what, as far as it was looked up: an inbox asks for the same people again and again."""
+    _opening: dict[tuple[str, str, frozenset[Role]], frozenset[Role]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The same of the roles in which somebody may open something."""
 
     def may(self, person_id: str, act: Act, case: CaseFacts, confirmed: Collection[Role] = ()) -> bool:
         """Whether a person may do something to a case.
@@ -144,6 +153,14 @@ class Gate:
             allowed(act, roles, [relation]) for relation, roles in standing.items()
         )
 
+    def role_for(self, person_id: str, act: Act, case: CaseFacts, confirmed: Collection[Role] = ()) -> Role | None:
+        """The role in which a person may do something to a case that was sent to them; None if they may not."""
+        standing = self.standing(person_id, case, confirmed)
+        if shipped().forbids(act, standing):
+            return None
+        held = ((role, relation) for relation, roles in standing.items() for role in Role if role in roles)
+        return next((role for role, relation in held if allowed(act, [role], [relation])), None)
+
     def may_without_case(self, person_id: str, act: Act, school: str, confirmed: Collection[Role] = ()) -> bool:
         """Whether a person may do something, at a school or for the trust, that is about no case."""
         return allowed(act, self.directory.roles_for_access(person_id, school, self.on, confirmed), [])
@@ -152,7 +169,7 @@ class Gate:
         self, person_id: str, case: CaseFacts, confirmed: Collection[Role] = ()
     ) -> Mapping[Relation, frozenset[Role]]:
         """How a person stands to a case, and in which roles they stand so. Roles at other schools do not count."""
-        held = frozenset(self.directory.roles_for_access(person_id, case.school, self.on, confirmed))
+        held = self._held(person_id, case.school, frozenset(confirmed))
         sent = {one.role for one in case.told if one.person == person_id}
         left = {one.role for one in case.told if one.person != person_id and not self._holds(one, case.school)}
         stands = {Relation.SENT_TO: held & sent, Relation.HOLDS_ROLE_NOW: held & left}
@@ -173,8 +190,19 @@ class Gate:
                     found.setdefault(person.id, Recipient(person, role))
         return tuple(found.values())
 
+    def _held(self, person_id: str, school: str, confirmed: frozenset[Role]) -> frozenset[Role]:
+        """The roles in which a person may open something."""
+        at = (person_id, school, confirmed)
+        if at not in self._opening:
+            roles = self.directory.roles_for_access(person_id, school, self.on, confirmed)
+            self._opening[at] = frozenset(roles)
+        return self._opening[at]
+
     def _holds(self, told: Told, school: str) -> bool:
-        return told.role in self.directory.roles(told.person, school, self.on)
+        at = (told.person, school)
+        if at not in self._known:
+            self._known[at] = frozenset(self.directory.roles(told.person, school, self.on))
+        return told.role in self._known[at]
 
 
 def allowed(act: Act, roles: Collection[Role], relations: Collection[Relation]) -> bool:

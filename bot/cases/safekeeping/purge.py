@@ -73,8 +73,13 @@ class Purge:
     clock: Clock
     reached: Reached = nobody
 
-    def purge(self, reference: str, reason: Reason) -> None:
+    def purge(self, reference: str, reason: Reason, by: tuple[str, str] | None = None) -> None:
         """Purges a closed case; one that is purged already stays as it is.
+
+        Args:
+            reference: of the case.
+            reason: why; it stands in the chronology.
+            by: who confirmed it, by their id, and in which role, to stand there too; None where nobody did.
 
         Raises:
             NoSuchCase: there is none of that reference.
@@ -97,7 +102,7 @@ class Purge:
             now = self.clock.now()
             self.log.append(self.log.hashed(case.id), at=now)
             self.reached("logged")
-            self._delete(connection, case.id, now, reason)
+            self._delete(connection, case.id, now, reason, by)
             self.reached("deleted")
             connection.commit()
         self.reached("committed")
@@ -136,7 +141,14 @@ class Purge:
         self.log.carried_out(hashes)
         remember_newest(self.store, self.keys)
 
-    def _delete(self, connection: Connection, case_id: str, now: datetime, reason: Reason) -> None:
+    def _delete(
+        self,
+        connection: Connection,
+        case_id: str,
+        now: datetime,
+        reason: Reason,
+        by: tuple[str, str] | None = None,
+    ) -> None:
         """Everything sealed, and the fingerprint of what was sent; then the event, once."""
         for table in sealed_tables():
             connection.execute(delete(table).where(_id_of(table) == case_id))
@@ -146,7 +158,8 @@ class Purge:
         if state is not None and state != "purged":
             connection.execute(update(cases).where(cases.c.id == case_id).values(state="purged", purged_at=now))
             done_with(connection, case_id, now)
-            record_event(connection, self.keys, Event(case_id, now, "purged", detail=reason.value))
+            person, role = by or (None, None)
+            record_event(connection, self.keys, Event(case_id, now, "purged", person, role, reason.value))
 
 
 def is_held(connection: Connection, case_id: str) -> bool:

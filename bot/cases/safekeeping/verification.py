@@ -16,6 +16,7 @@ from bot.cases.chronology import START, Event, anchor_link, link
 from bot.cases.contents import read_answers
 from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.receiving.entries import WRITTEN, read_words
 from bot.cases.safekeeping.deletions import DeletionLog, DeletionsDamaged
 from bot.engines import Store, UtcTime
 
@@ -275,6 +276,7 @@ def _look_at_keys(look: _Look, store: Store) -> None:
     with store.reading_afresh() as connection:  # and what was purged meanwhile has none any more
         purged = frozenset(connection.scalars(select(records.cases.c.id).where(records.cases.c.state == "purged")))
     answered = frozenset(look.connection.scalars(select(records.answers.c.case_id).distinct()))
+    answered |= frozenset(look.connection.scalars(select(records.entries.c.case_id).distinct()))
     for case_id, case in look.cases.items():
         if case_id not in known and case_id not in purged:
             look.add(Fault.NO_KEY, case_id)
@@ -287,11 +289,22 @@ def _look_at_contents(look: _Look) -> None:
         if case.state == "purged":
             continue
         try:
-            is_readable = bool(read_answers(look.connection, case_id, look.keys.key(case_id)))
+            key = look.keys.key(case_id)
+            words = read_words(look.connection, case_id, key)
+            has_words = case_id in look.broken or _has_its_words(look.connection, case_id, words)
+            is_readable = bool(read_answers(look.connection, case_id, key)) and has_words
         except (SealBroken, TypeError):
             is_readable = False
         if not is_readable:
             look.add(Fault.UNREADABLE, case_id)
+
+
+def _has_its_words(connection: Connection, case_id: str, words: Mapping[int, Mapping[str, str]]) -> bool:
+    """Whether what must have been written along with each event is there, and nothing is that belongs to none."""
+    table = records.chronology.c
+    events = connection.execute(select(table.number, table.event).where(table.case_id == case_id)).all()
+    wanted = {row.number for row in events if row.event in WRITTEN}
+    return wanted == set(words)
 
 
 def _look_at_deletions(look: _Look, log: DeletionLog) -> None:
