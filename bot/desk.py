@@ -5,15 +5,18 @@ from typing import assert_never
 
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.appointments import Appointments, AppointmentsDamaged, NobodyHere, NotToConfirm
 from bot.cases.receiving.inbox import Inbox, LookNotRecorded, NotYours
 from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.messages import (
     Ask,
+    ConfirmHolder,
     DiscardDraft,
     FillForm,
     Incoming,
+    OpenAccount,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -38,6 +41,7 @@ from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy
 
 _REFUSALS = (
+    AppointmentsDamaged,
     DraftUnreadable,
     InsightsUnusable,
     LookNotRecorded,
@@ -46,6 +50,8 @@ _REFUSALS = (
     NoSuchForm,
     NoSuchPolicy,
     NoSuchRuling,
+    NobodyHere,
+    NotToConfirm,
     NotYours,
     SealBroken,
     SnapshotDamaged,
@@ -65,6 +71,7 @@ class Desk:
         filling: shows forms while they are filled in, and keeps drafts.
         intake: receives forms.
         inbox: shows people what is theirs.
+        appointments: shows people who they are here, and hears whom they confirm in a role.
     """
 
     conversation: Conversation
@@ -73,6 +80,7 @@ class Desk:
     filling: Filling
     intake: Intake
     inbox: Inbox
+    appointments: Appointments
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
@@ -113,5 +121,9 @@ class Desk:
                 return (self.inbox.open(person),)
             case OpenCase(person, reference):
                 return (self.inbox.open_case(person, reference),)
+            case OpenAccount(person):
+                return (self.appointments.account(person),)
+            case ConfirmHolder():
+                return (self.appointments.confirm(incoming),)
             case _:
                 assert_never(incoming)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from bot.desk import Desk
 from bot.messages import (
+    AccountView,
     Answer,
     Ask,
     CaseView,
@@ -184,7 +185,7 @@ class AtTheDesk:
         return "\n".join(map(words, replies))
 
 
-def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
     """All that a person would read of a reply, in order, bare."""
     match reply:
         case Answer():
@@ -215,6 +216,8 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911 (one arm for each kind of
             return "\n".join([reply.row.reference, *(f"{answer.ask} {answer.answer}" for answer in reply.answers)])
         case Refusal():
             return reply.headline
+        case AccountView():
+            return "\n".join([reply.name, *reply.roles, *reply.waiting, *(one.name for one in reply.to_confirm)])
         case _:
             assert_never(reply)
 

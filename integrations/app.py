@@ -18,9 +18,12 @@ from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.people import conflicts
+from bot.cases.people.appointments import Appointments
 from bot.cases.people.conflicts import Match
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.people.sessions import Sessions
+from bot.cases.receiving.access import opening
 from bot.cases.receiving.inbox import Inbox
 from bot.cases.records import open_records
 from bot.cases.reports.drafts import Drafts
@@ -70,6 +73,8 @@ class Reports:
     keys: KeyStore
     purge: Purge
     directory: Directory
+    sessions: Sessions
+    appointments: Appointments
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -112,7 +117,7 @@ def open_directory(settings: Settings) -> Directory:
     return directory
 
 
-def open_reports(settings: Settings) -> Reports:
+def open_reports(settings: Settings, clock: Clock | None = None) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
@@ -122,7 +127,7 @@ def open_reports(settings: Settings) -> Reports:
         KeysNotApart: the addresses of what was told and of its keys lead to one database.
         DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
-    directory = open_directory(settings)
+    directory, clock = open_directory(settings), clock or SystemClock()
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
     finish_restore(places(settings))
@@ -130,12 +135,15 @@ def open_reports(settings: Settings) -> Reports:
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
-    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
+    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), clock)
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory)
+    sessions = Sessions(store, keys.derive("sessions"), clock)
+    appointments = Appointments(store, keys, directory, opening(), sessions, clock)
+    reports = Reports(store, keys, purge, appointments.directory, sessions, appointments)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
+    appointments.begin()
     return reports
 
 
@@ -207,6 +215,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         csrf_key=reports.keys.derive("csrf"),
         clock=clock,
         links=links,
+        sessions=reports.sessions,
         health=health,
         forms={name: form.title for name, form in load_forms().items()},
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
@@ -244,4 +253,4 @@ def desk(
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)
     conversation = Conversation(Answers(searcher, clock, contacts), Conversations(clock))
-    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox)
+    return Desk(conversation, Sections(searcher, clock), feedback, filling, intake, inbox, reports.appointments)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.messages import (
+    AccountView,
     Answer,
     CaseView,
     DraftKept,
@@ -76,7 +77,13 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
             return list(_answer(reply))
         case SectionView():
             return list(_section(reply))
-        case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
+        case (
+            FormsView(title=title)
+            | FormView(title=title)
+            | InboxView(name=title)
+            | QuestionView(title=title)
+            | AccountView(name=title)
+        ):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]

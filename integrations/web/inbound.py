@@ -9,8 +9,10 @@ from bot.cases.reports.drafts import PERSON, code_owner
 from bot.messages import (
     MEANS,
     Ask,
+    ConfirmHolder,
     DiscardDraft,
     FillForm,
+    OpenAccount,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -208,6 +210,16 @@ def open_inbox(person: str) -> OpenInbox:
 def open_case(request: Request, person: str) -> OpenCase:
     """The case that the address names, for the person who is signed in."""
     return OpenCase(person, request.path_params["reference"])
+
+
+def open_account(person: str) -> OpenAccount:
+    """Who is signed in."""
+    return OpenAccount(person)
+
+
+def confirm_holder(fields: Mapping[str, str], person: str) -> ConfirmHolder:
+    """Whom the person who is signed in confirms, and in which role."""
+    return ConfirmHolder(person, fields.get("holder", ""), fields.get("role", ""))
 
 
 def show_section(request: Request) -> ShowSection:

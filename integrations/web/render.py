@@ -1,7 +1,7 @@
 """Reply -> HTML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -12,7 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.cases.forms import dates, kinds
+from bot.cases.people.sessions import Session
 from bot.messages import (
+    AccountView,
     Answer,
     CaseView,
     DraftKept,
@@ -135,7 +137,7 @@ class Renderer:
             "MAX_QUESTION": MAX_QUESTION,
         }
 
-    def reply(  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+    def reply(  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
         self, reply: Reply, token: str, conversation: str = "", asked: tuple[str, ...] = ()
     ) -> Content:
         """One reply of the desk; the token is the visitor's, for a form, the conversation's id for its buttons.
@@ -172,8 +174,17 @@ class Renderer:
                 return self.fill(reply.row.reference, "case.html", case=reply)
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
+            case AccountView():
+                return self.account(reply, token)
             case _:
                 assert_never(reply)
+
+    def account(
+        self, account: AccountView, token: str, sessions: Sequence[Session] = (), this: Session | None = None
+    ) -> Content:
+        """Who somebody is here, with their sessions, and which of them this is."""
+        title = say("account.title")
+        return self.fill(title, "account.html", account=account, token=token, sessions=sessions, this=this)
 
     def fill(self, title: str, template: str, /, **values: object) -> Content:
         """A template filled with values.

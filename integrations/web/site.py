@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from bot.messages import Incoming, Reply
 from integrations.web.render import Content, Renderer
-from integrations.web.sign_in import Sessions
+from integrations.web.sign_in import SignedIn
 from integrations.web.visitors import Visitors
 
 RENEWED = "For your safety this page had to be renewed. Nothing was sent yet; press {button} again."
@@ -37,7 +37,7 @@ class Site:
     desk: Desk
     renderer: Renderer
     visitors: Visitors
-    sessions: Sessions
+    sessions: SignedIn
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""

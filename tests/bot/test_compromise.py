@@ -136,7 +136,18 @@ def test_what_is_sent_to_the_policy_owner_stands_in_clear_in_the_insights_and_no
 
 def _in_clear(metadata: MetaData) -> set[str]:
     """Every column that is neither sealed nor a hash under a key nor a mac."""
-    secret = {"sealed", "wrapped", "mac", "head", "person_hash", "sender_hash", "owner_hash", "fingerprint"}
+    secret = {
+        "sealed",
+        "wrapped",
+        "mac",
+        "head",
+        "person_hash",
+        "sender_hash",
+        "owner_hash",
+        "fingerprint",
+        "id_hash",
+        "person_sealed",
+    }
     return {
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()

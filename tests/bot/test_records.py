@@ -70,7 +70,24 @@ OLD = {
         "insert into deliveries (id, case_id, person, role, due_at) values ('d', 'a', 'demo-dsl', 'dsl', :then)",
         "insert into deliveries select 'e', 'b', person, role, due_at, due_at from deliveries",
     ),
-    "0002": (),
+    "0002": (
+        (
+            "insert into cases (id, reference, form, urgent, received_at) values"
+            " ('a', 'C-2222-2222', 'report_concern', true, :then), ('b', 'C-3333-3333', 'report_concern', false, :then)"
+        ),
+        "insert into submissions (fingerprint, case_id) values ('f', 'a')",
+        "insert into answers (case_id, question, position, sealed) values ('a', 'what', 0, :sealed)",
+        "insert into chronology (case_id, number, at, event, mac) values ('a', 1, :then, 'received', :none)",
+        (
+            "insert into deliveries (id, case_id, person, role, step, state, due_at, attempts) values"
+            " ('d', 'a', 'demo-dsl', 'dsl', 0, 'due', :then, 0)"
+        ),
+        (
+            "insert into deliveries (id, case_id, person, role, step, state, due_at, attempts, sent_at, opened_at)"
+            " values ('e', 'b', 'demo-dsl', 'dsl', 0, 'sent', :then, 0, :then, :then)"
+        ),
+    ),
+    "0005": (),
 }
 """Rows as each version wrote them, in the words of that time."""
 
@@ -82,7 +99,7 @@ def migrated(request: pytest.FixtureRequest, engine_url: URL) -> Iterator[Store]
         command.upgrade(_config(connection), request.param)
         then = NOON if connection.dialect.name == "postgresql" else "2026-11-22T12:00:00.000000+00:00"
         for statement in OLD[request.param]:
-            given = {"then": then, "sealed": b"\x00sealed"}
+            given = {"then": then, "sealed": b"\x00sealed", "none": b""}
             connection.execute(text(statement), {key: given[key] for key in given if f":{key}" in statement})
         connection.commit()
     store = open_records(engine_url)

@@ -3,6 +3,7 @@
 from starlette.applications import Starlette
 
 from bot.cases.forms.model import load_forms
+from bot.cases.people.sessions import Sessions
 from bot.desk import Desk
 from bot.ports import Clock
 from integrations.web.attach import attach
@@ -17,6 +18,12 @@ def application(desk: Desk, clock: Clock, links: OneTimeLinks | None = None) -> 
         csrf_key=KEY,
         clock=clock,
         links=links or OneTimeLinks(clock),
+        sessions=Sessions(desk.inbox.store, KEY, clock),
         health=lambda: None,
         forms={name: form.title for name, form in load_forms().items()},
+        pause=at_once,
     )
+
+
+async def at_once(_seconds: float) -> None:
+    """Nobody waits in a test."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.messages import (
+    AccountView,
     Answer,
     Ask,
     CaseAnswer,
     CaseView,
     Choice,
     ChronologyRow,
+    ConfirmHolder,
     DiscardDraft,
     DraftKept,
     DraftRow,
@@ -25,6 +27,7 @@ from bot.messages import (
     Intent,
     Intro,
     Noted,
+    OpenAccount,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -46,6 +49,7 @@ from bot.messages import (
     Step,
     SubmitForm,
     TellFact,
+    ToConfirm,
 )
 from knowledge.model import Citation, Clause, Passage, PassageKind
 from knowledge.numbering import Label
@@ -196,6 +200,14 @@ SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
 SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
 NOT_YOURS = Refusal("There is no such case in your inbox.")
 
+ACCOUNT = AccountView(
+    "Demonstration DSL",
+    ("designated safeguarding lead (DSL)",),
+    to_confirm=(ToConfirm("demo-newcomer", "Demonstration newcomer", "deputy_dsl", "deputy DSL"),),
+    log=(ChronologyRow(NOW, "Demonstration DSL was designated safeguarding lead when the record began", ""),),
+)
+NOT_TO_CONFIRM = Refusal("There is nobody whom you could confirm in this role.")
+
 Script = Callable[[Incoming], Reply]
 
 
@@ -246,6 +258,12 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return INBOX if person == DSL else replace(INBOX, rows=())
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
+        case OpenAccount():
+            return ACCOUNT
+        case ConfirmHolder(holder="demo-newcomer", role="deputy_dsl"):
+            return ACCOUNT
+        case ConfirmHolder():
+            return NOT_TO_CONFIRM
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:

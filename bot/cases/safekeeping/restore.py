@@ -20,6 +20,8 @@ from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.masterkey import MasterKeys, derive
 from bot.cases.keys.sealing import SealBroken
 from bot.cases.opening import KeysOfAnother
+from bot.cases.people.appointments import HEAD as APPOINTMENTS
+from bot.cases.people.appointments import end_of_record
 from bot.cases.records import RecordsUnusable, open_records
 from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveNewer, Line
 from bot.cases.safekeeping.backup import KEYS, KEYS_REVISION, RECORDS
@@ -292,7 +294,8 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     """Makes filled databases such that a start can go on with them: what was purged since is purged, chains verified.
 
     What every log of deletions says goes into that of this machine first. The anchor that is remembered is the one
-    that was remembered when the records were backed up. Drafts whose key is gone were discarded since, and go too.
+    that was remembered when the records were backed up; of who may open cases, what the records say. Drafts whose key
+    is gone were discarded since, and go too.
 
     Raises:
         DeletionsDamaged: a log of deletions cannot be trusted.
@@ -309,6 +312,8 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
         keys.reset_head(Head(head[0], bytes.fromhex(head[1])))
     purge = Purge(store, keys, log, clock)
     purged = purge.carry_out(frozenset(here), Reason.RESTORED) if here else 0
+    with store.reading() as connection:
+        keys.reset_head(end_of_record(connection), APPOINTMENTS)
     _drop_what_has_no_key(store, keys)
     _call_ours(store, keys)
     found = verify(store, keys, log, contents=True)

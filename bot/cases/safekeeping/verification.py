@@ -16,6 +16,7 @@ from bot.cases.chronology import START, Event, anchor_link, link
 from bot.cases.contents import read_answers
 from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.appointments import AppointmentsDamaged, check_appointments
 from bot.cases.safekeeping.deletions import DeletionLog, DeletionsDamaged
 from bot.engines import Store, UtcTime
 
@@ -58,6 +59,8 @@ class Fault(StrEnum):
     """The log of deletions was changed."""
     DELETIONS_CUT = "deletions_cut"
     """The log of deletions ends before what the key store remembers."""
+    APPOINTMENTS_DAMAGED = "appointments_damaged"
+    """The record of who may open cases was changed, or ends before what the key store remembers."""
 
 
 _BROKEN = frozenset({Fault.CHANGED, Fault.MISSING, Fault.NO_CHRONOLOGY, Fault.NOT_ANCHORED})
@@ -136,6 +139,7 @@ def verify(store: Store, keys: KeyStore, log: DeletionLog, *, contents: bool = F
         _look_at_keys(look, store)
         if contents:
             _look_at_contents(look)
+        _look_at_appointments(look)
     _look_at_deletions(look, log)
     return Verification(len(look.cases), look.entries, look.anchors, tuple(look.findings))
 
@@ -292,6 +296,13 @@ def _look_at_contents(look: _Look) -> None:
             is_readable = False
         if not is_readable:
             look.add(Fault.UNREADABLE, case_id)
+
+
+def _look_at_appointments(look: _Look) -> None:
+    try:
+        check_appointments(look.connection, look.keys)
+    except AppointmentsDamaged:
+        look.add(Fault.APPOINTMENTS_DAMAGED)
 
 
 def _look_at_deletions(look: _Look, log: DeletionLog) -> None:
