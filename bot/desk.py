@@ -17,6 +17,7 @@ from bot.messages import (
     FillForm,
     Incoming,
     OpenAccount,
+    OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -121,6 +122,8 @@ class Desk:
                 return (self.inbox.open(person),)
             case OpenCase(person, reference):
                 return (self.inbox.open_case(person, reference),)
+            case OpenAttachment():
+                return (self.inbox.open_attachment(incoming),)
             case OpenAccount(person):
                 return (self.appointments.account(person),)
             case ConfirmHolder():

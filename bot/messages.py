@@ -4,7 +4,7 @@ No platform's name stands here. An adapter turns what it has verified into one I
 renders each Reply in one ``match`` that ends in ``assert_never``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -111,6 +111,23 @@ class FillForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a report, as a platform took it; it holds no content, only how to read it.
+
+    Attributes:
+        name: what it is called by whoever sent it.
+        size: how many bytes were sent; more than may be came in full only if it says so.
+        digest: SHA-256 of the content, in hexadecimal.
+        chunks: the content from its beginning, each time it is called.
+    """
+
+    name: str = field(repr=False)
+    size: int
+    digest: str = field(repr=False)
+    chunks: Callable[[], Iterator[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitForm:
     """A person sends what they filled in.
 
@@ -123,6 +140,7 @@ class SubmitForm:
         owner: as in ``SaveDraft``: a draft that was kept is closed when it is sent.
         sender: their id in the directory, if the platform knows who sends. Not always the owner: a person who is signed
             in may send what they kept under a code.
+        attachments: the files that go along.
     """
 
     form: str
@@ -131,6 +149,7 @@ class SubmitForm:
     clause: str | None = None
     owner: str = field(default="", repr=False)
     sender: str = field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +307,21 @@ class ConfirmHolder:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAttachment:
+    """A signed-in person takes a file that came with a case; that they did is recorded.
+
+    Attributes:
+        person: their id in the directory; the platform has verified it, and that the sign-in is fresh.
+        reference: the case's reference.
+        attachment: the file's id.
+    """
+
+    person: str
+    reference: str
+    attachment: str
+
+
 Incoming = (
     Ask
     | TellFact
@@ -306,6 +340,7 @@ Incoming = (
     | SendQuestion
     | OpenAccount
     | ConfirmHolder
+    | OpenAttachment
 )
 
 # ------------------------------------------------------------------------------------------------- reply
@@ -583,6 +618,25 @@ class Intro:
 
 
 @dataclass(frozen=True, slots=True)
+class Attaching:
+    """That files may go along with a form.
+
+    Attributes:
+        most: how many.
+        largest: how large each, in bytes.
+        warning: what to read before; each with its source.
+        limits: how many, how large and of which types, in words.
+        error: what is wrong with those that came; they have to be chosen again.
+    """
+
+    most: int
+    largest: int
+    warning: tuple[Intro, ...]
+    limits: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
     """A form to fill in: new, or given back with what was filled in and what is wrong with it.
 
@@ -599,6 +653,7 @@ class FormView:
         dropped: the questions whose answers were left out, because another answer changed.
         kept: a sentence if it is a draft that was kept, and came back.
         code: the code it is kept under, to send back as its owner; empty where it is not kept under a code.
+        attaching: which files may go along; None where none may.
     """
 
     form: str
@@ -613,11 +668,12 @@ class FormView:
     dropped: tuple[str, ...] = ()
     kept: str = ""
     code: str = field(default="", repr=False)
+    attaching: Attaching | None = None
 
     @property
     def has_errors(self) -> bool:
         """Whether it is given back because something is missing or wrong."""
-        return any(question.error for question in self.questions)
+        return any(question.error for question in self.questions) or bool(self.attaching and self.attaching.error)
 
     @property
     def is_taken_over(self) -> bool:
@@ -797,12 +853,38 @@ class ChronologyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file of a case as its page lists it: its id, what it is called, its type and its size in words."""
+
+    id: str
+    name: str = field(repr=False)
+    type: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, opened by somebody whose job it is."""
 
     row: InboxRow
     answers: tuple[CaseAnswer, ...]
     chronology: tuple[ChronologyRow, ...]
+    attachments: tuple[AttachmentRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentContent:
+    """A file of a case, to be handed over as it is and never shown.
+
+    Attributes:
+        filename: what to call it: the case's reference, a number and the suffix of its type; no word of the sender's.
+        size: in bytes.
+        chunks: the content, in order, once.
+    """
+
+    filename: str
+    size: int
+    chunks: Iterator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -856,4 +938,5 @@ Reply = (
     | CaseView
     | Refusal
     | AccountView
+    | AttachmentContent
 )

@@ -13,6 +13,7 @@ from bot.messages import (
     AccountView,
     Answer,
     Ask,
+    AttachmentContent,
     CaseView,
     DraftKept,
     FormQuestion,
@@ -216,6 +217,8 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
             return "\n".join([reply.row.reference, *(f"{answer.ask} {answer.answer}" for answer in reply.answers)])
         case Refusal():
             return reply.headline
+        case AttachmentContent():
+            return reply.filename
         case AccountView():
             return "\n".join([reply.name, *reply.roles, *reply.waiting, *(one.name for one in reply.to_confirm)])
         case _:

@@ -26,6 +26,7 @@ from bot.cases.people.sessions import Sessions
 from bot.cases.receiving.access import opening
 from bot.cases.receiving.inbox import Inbox
 from bot.cases.records import open_records
+from bot.cases.reports.attachments import AttachedFiles, shipped_rules
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
@@ -47,6 +48,7 @@ from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
+from integrations.web.uploads import Uploads
 from knowledge.errors import TouchstoneError
 
 
@@ -75,6 +77,7 @@ class Reports:
     directory: Directory
     sessions: Sessions
     appointments: Appointments
+    files: AttachedFiles
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -135,11 +138,12 @@ def open_reports(settings: Settings, clock: Clock | None = None) -> Reports:
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
-    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), clock)
+    files = AttachedFiles(settings.attached)
+    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), clock, files=files)
     join(store, keys, purge)
     sessions = Sessions(store, keys.derive("sessions"), clock)
     appointments = Appointments(store, keys, directory, opening(), sessions, clock)
-    reports = Reports(store, keys, purge, appointments.directory, sessions, appointments)
+    reports = Reports(store, keys, purge, appointments.directory, sessions, appointments, files)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
@@ -170,7 +174,8 @@ def restored(settings: Settings, archives: Archives, logs: Iterable[Path], *, re
     stores = (Store.open(addresses[0]), Store.open(addresses[1]))
     try:
         opened = partial(open_records, addresses[0])
-        return restore_into(archives, opened, stores, settings.deletions, logs, SystemClock())
+        apart = (settings.deletions, settings.attached)
+        return restore_into(archives, opened, stores, apart, logs, SystemClock())
     finally:
         for store in stores:
             store.close()
@@ -185,7 +190,7 @@ def places(settings: Settings) -> Places:
             (settings.keys_address, settings.keys / "keys.sqlite3"),
         )
     )
-    return Places(settings.var, told, keys, settings.deletions)
+    return Places(settings.var, told, keys, settings.deletions, settings.attached)
 
 
 def master_keys(settings: Settings) -> MasterKeys | None:
@@ -210,22 +215,37 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         reports.check()
 
     return attach(
-        desk(shelf.searcher, reports, insights, clock, milestones or Unwatched()),
+        desk(
+            shelf.searcher,
+            reports,
+            insights,
+            clock,
+            milestones or Unwatched(),
+            attachments=settings.attachments,
+        ),
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.keys.derive("csrf"),
         clock=clock,
         links=links,
         sessions=reports.sessions,
+        is_live=settings.is_live,
+        uploads=Uploads(settings.attached, shipped_rules()) if settings.attachments else None,
         health=health,
         forms={name: form.title for name, form in load_forms().items()},
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
     )
 
 
-def desk(
-    searcher: Callable[[], Searcher], reports: Reports, insights: Insights, clock: Clock, milestones: Milestones
+def desk(  # noqa: PLR0913 (each is a part that is put together here)
+    searcher: Callable[[], Searcher],
+    reports: Reports,
+    insights: Insights,
+    clock: Clock,
+    milestones: Milestones,
+    *,
+    attachments: bool = False,
 ) -> Desk:
-    """The desk over both halves."""
+    """The desk over both halves; ``attachments`` says whether files may come with a report."""
     forms = load_forms()
     routes = load_routes(forms)
 
@@ -234,7 +254,8 @@ def desk(
         people = reports.directory
         return conflicts.propose(typed, people, people.schools[0].id, day_at_school(clock.now()))
 
-    views = FormViews(forms, routes, Lookup(propose, conflicts.names_in))
+    lookup = Lookup(propose, conflicts.names_in)
+    views = FormViews(forms, routes, lookup, shipped_rules().shown if attachments else None)
     drafts = Drafts(reports.store, reports.keys, reports.keys.derive("drafts"), clock)
     intake = Intake(
         forms=forms,
@@ -247,8 +268,9 @@ def desk(
         fingerprint_key=reports.keys.derive("submissions"),
         clock=clock,
         milestones=milestones,
+        files=reports.files if attachments else None,
     )
-    inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock)
+    inbox = Inbox(forms, reports.directory, reports.store, reports.keys, clock, reports.files)
     filling = Filling(views, drafts, clock)
     feedback = Feedback(searcher, insights)
     contacts = DirectoryContacts(lambda: reports.directory, clock)

@@ -2,7 +2,7 @@
 
 import ipaddress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -54,6 +54,30 @@ class Settings(BaseSettings):
     master_key_file: Path | None = Field(
         default=None, description="The file that holds the master key. Without one: keys/master.key in the data folder."
     )
+
+    mode: Literal["demonstration", "live"] = Field(
+        default="demonstration",
+        description="demonstration, to try it with nobody real; or live, which wants the school's papers first.",
+    )
+
+    attachments: bool = Field(
+        default=False, description="Whether files can be attached to a report: on or off. Decide it with the DSL."
+    )
+
+    @property
+    def attached(self) -> Path:
+        """Where attached files lie, each sealed under its case's key."""
+        return self.var / "attachments"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real people are spoken of here."""
+        return self.mode == "live"
+
+    @property
+    def papers(self) -> Path:
+        """Where the school says which papers it has."""
+        return self.var / "library" / "data-protection.toml"
 
     @property
     def snapshots(self) -> Path:

@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.messages import (
     AccountView,
     Answer,
+    AttachmentContent,
     CaseView,
     DraftKept,
     FormsView,
@@ -85,6 +86,8 @@ def lines(reply: Reply) -> list[Line]:  # noqa: PLR0911 (one arm for each kind o
             | AccountView(name=title)
         ):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
+        case AttachmentContent(filename=filename):
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=filename))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case DraftKept(headline=headline, code=code):

@@ -16,6 +16,7 @@ from bot.cases.people.directory import Directory
 from bot.cases.people.sessions import Sessions
 from bot.ports import Clock
 from integrations.pages.account import Account
+from integrations.pages.attachments import Attachments
 from integrations.pages.chat import Chat
 from integrations.pages.drafts import Drafts
 from integrations.pages.feedback import Feedback
@@ -26,12 +27,13 @@ from integrations.pages.reading import Reading
 from integrations.web.assets import Assets
 from integrations.web.elsewhere import Provider, Trips
 from integrations.web.failures import Failures
-from integrations.web.guard import OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
+from integrations.web.guard import MAX_BODY, OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
 from integrations.web.once import Once
 from integrations.web.pace import Pace, Pause
 from integrations.web.render import Renderer
 from integrations.web.sign_in import Goals, KnowsWho, OneTimeLinks, SignedIn
 from integrations.web.site import Desk, Site
+from integrations.web.uploads import Uploads
 from integrations.web.visitors import Visitors
 from knowledge.model import Policy
 
@@ -64,6 +66,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     providers: Sequence[Provider] = (),
     directory: Directory = NOBODY,
     pause: Pause = asyncio.sleep,
+    is_live: bool = True,
+    uploads: Uploads | None = None,
 ) -> Starlette:
     """Makes the web application.
 
@@ -83,11 +87,13 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         providers: where else than on this machine people may sign in.
         directory: who has which account there.
         pause: waits for so many seconds; makes those wait who send very much at once.
+        uploads: takes files that come with a form; None where none may.
+        is_live: whether real people may be spoken of here; if not, every page says so.
     """
     assets = Assets()
     zone = zone or ZoneInfo("Europe/London")
     visitors, signed_in = Visitors(csrf_key), SignedIn(sessions, clock)
-    site = Site(desk, Renderer(assets, forms, zone), visitors, signed_in)
+    site = Site(desk, Renderer(assets, forms, zone), visitors, signed_in, is_live)
     chat = Chat(site)
     ways = {one.name: one for one in providers}
     account = Account(site, links, clock, Goals(visitors), Trips(csrf_key, clock), ways, directory)
@@ -95,10 +101,11 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     pages = (
         chat,
         Feedback(site, chat),
-        Forms(site, drafts),
+        Forms(site, drafts, uploads),
         drafts,
         Reading(site, policies, clock),
         Inbox(site),
+        Attachments(site),
         account,
         Health(health),
     )
@@ -109,7 +116,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
             Middleware(Failures, page=lambda request, incident: _broken(site, request, incident)),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_HOSTS, *hosts], www_redirect=False),
             Middleware(OwnSiteOnly),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, limit=uploads.limit if uploads else lambda _scope: MAX_BODY),
             Middleware(KnowsWho, signed_in=signed_in, closed=account.closed),
             Middleware(Pace, clock=clock, pause=pause, person=signed_in.person),
         ],

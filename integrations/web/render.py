@@ -16,6 +16,7 @@ from bot.cases.people.sessions import Session
 from bot.messages import (
     AccountView,
     Answer,
+    AttachmentContent,
     CaseView,
     DraftKept,
     FormQuestion,
@@ -174,6 +175,8 @@ class Renderer:
                 return self.fill(reply.row.reference, "case.html", case=reply)
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
+            case AttachmentContent():
+                return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
             case AccountView():
                 return self.account(reply, token)
             case _:

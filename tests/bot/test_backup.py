@@ -539,7 +539,12 @@ def test_what_cannot_be_made_aside_is_filled_in_its_place_and_is_empty_again_whe
     def fill(keys_folder: Path) -> Restored:
         archives = _archives(folder, there, keys_folder)
         return restore_into(
-            archives, lambda to: open_records(there.records, to), (told, keys), there.deletions, [], clock
+            archives,
+            lambda to: open_records(there.records, to),
+            (told, keys),
+            (there.deletions, there.attached),
+            [],
+            clock,
         )
 
     with pytest.raises(KeysTooOld):

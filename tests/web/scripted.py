@@ -8,6 +8,7 @@ from bot.messages import (
     AccountView,
     Answer,
     Ask,
+    AttachmentContent,
     CaseAnswer,
     CaseView,
     Choice,
@@ -28,6 +29,7 @@ from bot.messages import (
     Intro,
     Noted,
     OpenAccount,
+    OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -264,6 +266,10 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return ACCOUNT
         case ConfirmHolder():
             return NOT_TO_CONFIRM
+        case OpenAttachment(attachment="f"):
+            return AttachmentContent("C-2345-6789-1.pdf", 5, iter([b"%PDF-"]))
+        case OpenAttachment():
+            return NOT_YOURS
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:

@@ -18,9 +18,18 @@ from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import Person, Role
 from bot.cases.receiving.access import Act, CaseFacts, Gate
 from bot.cases.reference import is_reference
+from bot.cases.reports.attachments import AttachedFiles, Kept, read_attachments
 from bot.cases.routes.routing import Told
 from bot.engines import Busy, Store
-from bot.messages import CaseAnswer, CaseView, InboxRow, InboxView
+from bot.messages import (
+    AttachmentContent,
+    AttachmentRow,
+    CaseAnswer,
+    CaseView,
+    InboxRow,
+    InboxView,
+    OpenAttachment,
+)
 from bot.ports import Clock
 from bot.wording import say
 from knowledge.errors import TouchstoneError
@@ -44,6 +53,7 @@ class Inbox:
         store: the records.
         keys: the keys they are sealed under.
         clock: what time it is.
+        files: where the files lie that came with reports; None where none ever could.
     """
 
     forms: Mapping[str, Form]
@@ -51,6 +61,7 @@ class Inbox:
     store: Store
     keys: KeyStore
     clock: Clock
+    files: AttachedFiles | None = None
 
     def open(self, person_id: str) -> InboxView:
         """Everything that was sent to a person, without its content: urgent first, then the newest first.
@@ -89,7 +100,8 @@ class Inbox:
             row = next(iter(self._visible(connection, person, Act.OPEN, reference)), None)
             if row is None:
                 raise NotYours
-            told = read_answers(connection, row.id, self.keys.key(row.id))
+            key = self.keys.key(row.id)
+            told, came = read_answers(connection, row.id, key), read_attachments(connection, row.id, key)
             record_event(connection, self.keys, Event(row.id, now, "opened", person.id, row.role))
             connection.execute(
                 update(records.deliveries).where(records.deliveries.c.id == row.delivery).values(opened_at=now)
@@ -97,7 +109,43 @@ class Inbox:
             history = read_chronology(connection, row.id, self.directory)
             connection.commit()
         remember_newest(self.store, self.keys)
-        return CaseView(self._row(row), self._answers(row.form, told), history)
+        return CaseView(self._row(row), self._answers(row.form, told), history, tuple(map(_listed, came)))
+
+    def open_attachment(self, wanted: OpenAttachment) -> AttachmentContent:
+        """A file that came with a case, for whoever may open it. That they took it is stored before it is given.
+
+        Raises:
+            NotYours: this person may not open the case, or there is no such case, or no such file in it.
+            SealBroken: the file is gone or was changed.
+            LookNotRecorded: that this person takes it cannot be stored, so nothing is given.
+        """
+        person = self._person(wanted.person)
+        if not is_reference(wanted.reference):
+            raise NotYours
+        try:
+            with self.store.reading() as connection:  # refused without the write lock, as for a case
+                if not self._visible(connection, person, Act.OPEN, wanted.reference):
+                    raise NotYours
+            return self._taken(person, wanted)
+        except (SQLAlchemyError, Busy) as failure:
+            raise LookNotRecorded(type(failure).__name__) from None
+
+    def _taken(self, person: Person, wanted: OpenAttachment) -> AttachmentContent:
+        with self.store.writing() as connection:
+            row = next(iter(self._visible(connection, person, Act.OPEN, wanted.reference)), None)
+            if row is None or self.files is None:
+                raise NotYours
+            key = self.keys.key(row.id)
+            came = read_attachments(connection, row.id, key)
+            number, kept = next(((n, one) for n, one in enumerate(came, 1) if one.id == wanted.attachment), (0, None))
+            if kept is None:
+                raise NotYours
+            event = Event(row.id, self.clock.now(), "attachment_opened", person.id, row.role, f"file {number}")
+            record_event(connection, self.keys, event)
+            connection.commit()
+        remember_newest(self.store, self.keys)
+        filename = f"{wanted.reference}-{number}.{kept.suffix}"
+        return AttachmentContent(filename, kept.size, self.files.read(row.id, kept, key))
 
     def _answers(self, form: str, told: Mapping[str, str]) -> tuple[CaseAnswer, ...]:
         """All that was told, with the questions in the words of today; what the form no longer asks, by its key."""
@@ -183,6 +231,11 @@ class Inbox:
 
     def _today(self) -> date:
         return day_at_school(self.clock.now())
+
+
+def _listed(kept: Kept) -> AttachmentRow:
+    size = say("attach.size", size=f"{max(1, round(kept.size / 1000)):,}")
+    return AttachmentRow(kept.id, kept.name, kept.suffix.upper(), size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection, insert, select
 
@@ -16,9 +17,11 @@ from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.sealing import CaseKey
 from bot.cases.people.conflicts import person_hash
 from bot.cases.reference import new_reference
+from bot.cases.reports.attachments import Kept, read_attachments, write_attachments
 from bot.cases.routes.moments import due
 from bot.cases.routes.route import Moment
 from bot.cases.routes.routing import Plan
+from bot.messages import Attachment
 
 STEP, REMIND = "step", "remind"
 """What a timer is for: to tell whoever is next in the route, or to remind whoever was told."""
@@ -41,6 +44,7 @@ class Report:
         sender: their id in the directory, if it is known.
         plans: where it goes, a case for each.
         ids: of the cases, in the same order; the first is that by which a repeated report finds all of them.
+        attachments: the files that go along, into each case.
     """
 
     form: str
@@ -51,6 +55,7 @@ class Report:
     sender: str | None
     plans: tuple[Plan, ...]
     ids: tuple[str, ...]
+    attachments: tuple[Attachment, ...] = ()
 
     def cases(self) -> Iterator[tuple[str, Plan]]:
         """The id and the plan of each case."""
@@ -62,20 +67,24 @@ class Filed:
     """A case as it is in the store.
 
     Attributes:
+        id: its id.
         reference: how people speak of it.
         form: its form.
         urgent: whether somebody is in danger now.
         received: when, in UTC.
         roles: to which roles it went, each once.
         answers: what was told in it.
+        attachments: what is known of the files that came with it.
     """
 
+    id: str
     reference: str
     form: str
     urgent: bool
     received: datetime
     roles: tuple[str, ...]
     answers: Mapping[str, str] = field(repr=False)
+    attachments: tuple[Kept, ...] = ()
 
 
 def new_ids(plans: Sequence[Plan]) -> tuple[str, ...]:
@@ -83,8 +92,17 @@ def new_ids(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(secrets.token_hex(16) for _ in plans)
 
 
-def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, CaseKey], report: Report) -> None:
-    """Writes every row of every case, in the caller's transaction: one report is there whole or not at all."""
+def file_report(
+    connection: Connection,
+    keys: KeyStore,
+    case_keys: Mapping[str, CaseKey],
+    report: Report,
+    kept: Mapping[str, Sequence[Kept]] = MappingProxyType({}),
+) -> None:
+    """Writes every row of every case, in the caller's transaction: one report is there whole or not at all.
+
+    ``kept`` are, by case, the files that lie on the disk already.
+    """
     people_key = keys.derive("people")
     for case_id, plan in report.cases():
         first = report.ids[0]
@@ -102,6 +120,7 @@ def file_report(connection: Connection, keys: KeyStore, case_keys: Mapping[str, 
             )
         )
         write_answers(connection, case_id, case_keys[case_id], plan.answers(report.answers))
+        write_attachments(connection, case_id, case_keys[case_id], kept.get(case_id, ()))
         struck = [
             {"case_id": case_id, "person_hash": person_hash(people_key, person)} for person in sorted(plan.struck)
         ]
@@ -146,6 +165,8 @@ def read_filed(connection: Connection, keys: KeyStore, case_id: str) -> tuple[Fi
     filed = []
     for row in rows:
         roles = connection.scalars(select(owed.role).where(owed.case_id == row.id).order_by(owed.role)).all()
-        told = read_answers(connection, row.id, keys.key(row.id))
-        filed.append(Filed(row.reference, row.form, row.urgent, row.received_at, tuple(dict.fromkeys(roles)), told))
+        key = keys.key(row.id)
+        told, files = read_answers(connection, row.id, key), read_attachments(connection, row.id, key)
+        about = (row.id, row.reference, row.form, row.urgent, row.received_at)
+        filed.append(Filed(*about, tuple(dict.fromkeys(roles)), told, files))
     return tuple(filed)
