@@ -8,10 +8,13 @@ from bot.desk import Desk
 from bot.ports import Clock
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
+from integrations.web.uploads import Uploads
 from tests.web.conftest import KEY
 
 
-def application(desk: Desk, clock: Clock, links: OneTimeLinks | None = None) -> Starlette:
+def application(
+    desk: Desk, clock: Clock, links: OneTimeLinks | None = None, uploads: Uploads | None = None
+) -> Starlette:
     return attach(
         desk,
         tuple,
@@ -22,6 +25,7 @@ def application(desk: Desk, clock: Clock, links: OneTimeLinks | None = None) -> 
         health=lambda: None,
         forms={name: form.title for name, form in load_forms().items()},
         pause=at_once,
+        uploads=uploads,
     )
 
 
