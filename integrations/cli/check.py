@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.cases.forms.model import load_forms
-from bot.cases.people.appointments import check_appointments
+from bot.cases.people.appointments import HEAD, check_appointments
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import REQUIRED, Role
 from bot.cases.routes.routing import load_routes
@@ -168,8 +168,9 @@ def _before_live(settings: Settings, today: date) -> str:
 def _people() -> str:
     reports = open_reports(read_settings())
     try:
+        remembered = reports.keys.head(HEAD)
         with reports.store.reading() as connection:
-            check_appointments(connection, reports.keys)
+            check_appointments(connection, reports.keys, remembered)
         return "; ".join(waiting(reports.appointments))
     finally:
         reports.close()

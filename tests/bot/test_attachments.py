@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 from sqlalchemy import select
 
 from bot.cases import records
 from bot.cases.opening import sweep, sweep_files
+from bot.cases.receiving import access
+from bot.cases.receiving.access import Access
 from bot.cases.reports.attachments import shipped_rules
 from bot.cases.safekeeping.backup import ATTACHMENTS, back_up
 from bot.cases.safekeeping.purge import Reason
@@ -42,6 +45,7 @@ from tests.bot.closing import happen
 from tests.bot.files import CANARY, HEADS, OTHERS, attachment, content
 from tests.bot.reporting import ANSWERS, count, opened
 from tests.bot.test_backup import _elsewhere, _restore
+from tests.crash.dying import run_until
 
 pytestmark = pytest.mark.both_engines
 
@@ -116,6 +120,15 @@ def test_whoever_may_not_open_the_case_gets_no_file_and_no_other_words_than_for_
 def test_there_is_no_way_to_another_file(desk: Desk, file: str) -> None:
     receipt = _received(desk, attachment(content()))
     assert _taken(desk, "demo-dsl", receipt.reference, file) == Refusal(say("refusal.NotYours"))
+
+
+def test_with_an_empty_table_of_access_no_file_is_given(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = _received(desk, attachment(content()))
+    (row,) = opened(desk, "demo-dsl", receipt.reference).attachments
+    assert isinstance(_taken(desk, "demo-dsl", receipt.reference, row.id), AttachmentContent)
+    monkeypatch.setattr(access, "shipped", lambda: Access((), ()))
+    for person in desk.inbox.directory.persons:
+        assert _taken(desk, person.id, receipt.reference, row.id) == Refusal(say("refusal.NotYours"))
 
 
 def test_the_file_of_one_case_is_not_had_through_another(desk: Desk) -> None:
@@ -422,3 +435,24 @@ def test_a_restore_without_the_files_says_which_case_lacks_one(
     shutil.rmtree(folder / ATTACHMENTS)
     found = _restore(folder, _elsewhere(settings, tmp_path), clock).found.findings
     assert [(one.fault, one.reference) for one in found] == [(Fault.NO_FILE, receipt.reference)]
+
+
+@pytest.mark.parametrize("step", ["prepared", "aside attachments", "placed attachments", "placed records"])
+def test_a_restore_killed_on_the_way_is_finished_with_its_files_by_the_next_start(
+    desk: Desk, reports: Reports, settings: Settings, folder: Path, clock: FixedClock, engine: str, step: str
+) -> None:
+    if engine != "sqlite":  # what a server holds is filled in its place, without steps
+        return
+    receipt = _received(desk, attachment(content()))
+    _back_up(reports, folder, clock)
+    _received(desk, attachment(content("png")), draft="later")
+    reports.close()
+    assert run_until(settings, step, "restore", str(folder)) == -SIGKILL
+    again = app.open_reports(settings)
+    found = verify(again.store, again.keys, again.purge.log, contents=True, files=again.files)
+    assert found.findings == ()
+    assert count(again) == (2 if step == "prepared" else 1)
+    restored = app.desk(desk.feedback.searcher, again, desk.feedback.insights, clock, Trail(), attachments=True)
+    (row,) = opened(restored, "demo-dsl", receipt.reference).attachments
+    assert _bytes(_taken(restored, "demo-dsl", receipt.reference, row.id)) == content()
+    again.close()

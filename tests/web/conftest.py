@@ -47,6 +47,7 @@ class House:
     directory: Directory = NOBODY
     providers: tuple[Provider, ...] = ()
     pauses: list[float] = field(default_factory=list)
+    is_live: bool = True
 
     def __post_init__(self) -> None:
         self.links = OneTimeLinks(self.clock)
@@ -71,6 +72,7 @@ class House:
             providers=self.providers,
             directory=self.directory,
             pause=self._pause,
+            is_live=self.is_live,
         )
 
     async def _pause(self, seconds: float) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from httpx2 import URL
+from starlette.testclient import TestClient
 
 from bot.messages import ConfirmHolder, OpenCase, OpenInbox
 from tests.web.conftest import House, Visitor
@@ -293,3 +294,15 @@ def test_only_who_is_signed_in_is_offered_the_inbox_and_to_sign_out(house: House
     page = visitor.look("/")
     assert page.one("a", href="/inbox")
     assert page.one("form", action="/sign-out")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/forms", "/forms/report_concern", "/policies", "/inbox", "/account", "/nonsense"]
+)
+def test_where_it_is_not_live_every_page_says_that_nothing_about_real_people_may_be_put_in(
+    house: House, arrive: Callable[[], Visitor], path: str
+) -> None:
+    house.is_live = False
+    assert "put in nothing about real people" in arrive().get(path).text
+    house.is_live = True
+    assert "put in nothing about real people" not in TestClient(house.application(), "http://localhost").get(path).text

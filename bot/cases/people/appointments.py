@@ -317,13 +317,18 @@ class Appointments:
             self._keys.remember_head(newest.number, newest.mac, HEAD)
 
 
-def check_appointments(connection: Connection, keys: KeyStore) -> int:
+def check_appointments(connection: Connection, keys: KeyStore, remembered: Head | None) -> int:
     """How many rows the record has.
+
+    Args:
+        connection: to the records.
+        keys: for the chain.
+        remembered: what the key store remembered before the records were first looked at: it lags, and never leads.
 
     Raises:
         AppointmentsDamaged: it was changed or cut off.
     """
-    return _checked(connection, keys)[1].number
+    return _walked(connection, keys, remembered)[1].number
 
 
 def end_of_record(connection: Connection) -> Head | None:
@@ -334,12 +339,17 @@ def end_of_record(connection: Connection) -> Head | None:
 
 
 def _checked(connection: Connection, keys: KeyStore) -> tuple[dict[_Key, str | None], Head]:
-    """Who is confirmed, and the newest row, of a record that is whole.
+    """Who is confirmed, and the newest row, of a record that is whole; the connection must not have read anything yet.
+
+    Or it holds the write lock: what the key store remembers is of rows that were committed before.
 
     Raises:
-        AppointmentsDamaged: it is not.
+        AppointmentsDamaged: it is not whole.
     """
-    remembered = keys.head(HEAD)
+    return _walked(connection, keys, keys.head(HEAD))
+
+
+def _walked(connection: Connection, keys: KeyStore, remembered: Head | None) -> tuple[dict[_Key, str | None], Head]:
     end, state, is_there = Head(0, _START), dict[_Key, str | None](), remembered is None
     for row in connection.execute(select(records.appointments).order_by(records.appointments.c.number)):
         by = (row.by_person, row.by_role) if row.by_person else None

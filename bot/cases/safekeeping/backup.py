@@ -118,9 +118,9 @@ def _copy(here: Path, there: Path, named: Sequence[tuple[str, str]]) -> None:
     """Copies the files that are not there yet; one that is gone here was purged since."""
     for case_id, file_id in named:
         source, target = here / case_id / file_id, there / case_id / file_id
-        if target.exists() or not source.exists():
+        if target.exists():
             continue
-        with new_file(target) as aside:
+        with new_file(target) as aside, suppress(FileNotFoundError):
             shutil.copyfile(source, aside)
             flush(aside)
             aside.rename(target)

@@ -166,7 +166,8 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
     """
     finish_restore(places)
     old = [path for path in (places.keys, places.records) if path.exists()]
-    is_anything_here = any(beside.exists() for path in (places.keys, places.records) for beside in _with_its_log(path))
+    databases = (beside for path in (places.keys, places.records) for beside in _with_its_log(path))
+    is_anything_here = any(map(Path.exists, databases)) or any(places.attachments.glob("*/*"))
     if any(map(_holds_something, old)) and not replace:
         raise NotEmpty(places.folder)
     for path in old:
@@ -213,7 +214,7 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
             flush(kept)
             reached("aside attachments")
     if files.exists():  # before the records that name them
-        if places.attachments.exists():  # there were no records beside it, so nothing names what is in it
+        if places.attachments.exists():  # no file was in it, or it would have been put aside
             shutil.rmtree(places.attachments)
         files.rename(places.attachments)
         flush(places.attachments.parent)

@@ -16,6 +16,7 @@ from bot.cases.chronology import START, Event, anchor_link, link
 from bot.cases.contents import read_answers
 from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.appointments import HEAD as APPOINTMENTS
 from bot.cases.people.appointments import AppointmentsDamaged, check_appointments
 from bot.cases.reports.attachments import AttachedFiles, read_attachments
 from bot.cases.safekeeping.deletions import DeletionLog, DeletionsDamaged
@@ -135,7 +136,8 @@ def verify(
         contents: whether to open every answer and every file as well; nothing of them is kept or shown.
         files: where the files lie that came with reports; None to look at none.
     """
-    remembered = keys.head()  # before the records: what is remembered was committed there first
+    # before the records: what is remembered was committed there first
+    remembered, appointed = keys.head(), keys.head(APPOINTMENTS)
     with store.reading() as connection:
         columns = (records.cases.c.id, records.cases.c.reference, records.cases.c.state)
         rows = connection.execute(select(*columns).order_by(records.cases.c.received_at, records.cases.c.id))
@@ -147,7 +149,7 @@ def verify(
             _look_at_contents(look)
         if files is not None:
             _look_at_files(look, files, contents=contents)
-        _look_at_appointments(look)
+        _look_at_appointments(look, appointed)
     _look_at_deletions(look, log)
     return Verification(len(look.cases), look.entries, look.anchors, tuple(look.findings))
 
@@ -319,9 +321,9 @@ def _look_at_files(look: _Look, files: AttachedFiles, *, contents: bool) -> None
             look.add(Fault.UNREADABLE, case_id)
 
 
-def _look_at_appointments(look: _Look) -> None:
+def _look_at_appointments(look: _Look, remembered: Head | None) -> None:
     try:
-        check_appointments(look.connection, look.keys)
+        check_appointments(look.connection, look.keys, remembered)
     except AppointmentsDamaged:
         look.add(Fault.APPOINTMENTS_DAMAGED)
 
