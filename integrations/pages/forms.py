@@ -96,6 +96,8 @@ class Forms:
         submission = inbound.submit_form(request, fields, self.site.sessions.person(request), posted.attachments)
         if not self.site.visitors.vouches(request, fields):
             return await self._again(request, submission, RENEWED.format(button="Send"), 403)
+        if posted.has_failed:
+            return await self._again(request, submission, say("attach.not_taken"), 503)
         try:
             reply, *_ = await self.site.tell(submission)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)

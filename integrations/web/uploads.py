@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -47,12 +48,14 @@ class Spool:
             limit: bytes to keep.
         """
         self.size = 0
+        self.failed = False
+        self._folder = folder
         self._limit = limit
         self._digest = hashlib.sha256()
         self._waiting = bytearray()
         self._chunks = 0
         self._seal = ChunkSeal(secrets.token_bytes(32), "upload")
-        self._file: BinaryIO = cast("BinaryIO", TemporaryFile(dir=folder))  # noqa: SIM115 (open until it is closed)
+        self._file: BinaryIO | None = None
 
     @property
     def digest(self) -> str:
@@ -60,34 +63,45 @@ class Spool:
         return self._digest.hexdigest()
 
     def write(self, data: bytes) -> int:
-        """Takes the next bytes."""
+        """Takes the next bytes. Where the disk is full it only counts: what was written beside it must still arrive."""
         self.size += len(data)
-        if self.size <= self._limit:
+        if self.size <= self._limit and not self.failed:
             self._digest.update(data)
             self._waiting += data
-            while len(self._waiting) >= CHUNK:
+            while len(self._waiting) >= CHUNK and not self.failed:
                 self._store(CHUNK)
         return len(data)
 
     def seek(self, _position: int) -> int:
         """Ends what is written: it is read by ``chunks``."""
-        if self._waiting:
+        if self._waiting and not self.failed:
             self._store(len(self._waiting))
         return 0
 
     def chunks(self) -> Iterator[bytes]:
         """What was taken, from its beginning."""
         for number in range(self._chunks):
+            if self._file is None:
+                return
             self._file.seek(number * SEALED_CHUNK)
             yield self._seal.unchunk(self._file.read(SEALED_CHUNK), number, is_last=False)
 
     def close(self) -> None:
         """Lets go of it: it is gone from the disk, and so is its key."""
-        self._file.close()
+        if self._file is not None:
+            with suppress(OSError):  # what was still to be written to a full disk
+                self._file.close()
 
     def _store(self, size: int) -> None:
-        self._file.seek(self._chunks * SEALED_CHUNK)
-        self._file.write(self._seal.chunk(bytes(self._waiting[:size]), self._chunks, is_last=False))
+        try:
+            if self._file is None:
+                make_folder(self._folder)
+                self._file = cast("BinaryIO", TemporaryFile(dir=self._folder))  # noqa: SIM115 (open until ``close``)
+            self._file.seek(self._chunks * SEALED_CHUNK)
+            self._file.write(self._seal.chunk(bytes(self._waiting[:size]), self._chunks, is_last=False))
+            self._file.flush()
+        except OSError:
+            self.failed = True
         del self._waiting[:size]
         self._chunks += 1
 
@@ -144,7 +158,6 @@ class Uploads:
         Raises:
             HTTPException: 400 for a body that is no form, 413 for one that is too large.
         """
-        make_folder(self.folder)
         parser = _Parser(request.headers, request.stream(), self.folder, self.rules)
         try:
             form = await parser.parse()
@@ -169,6 +182,11 @@ class Posted:
     fields: Mapping[str, str]
     attachments: tuple[Attachment, ...]
     spools: Sequence[Spool] = ()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a file could not be taken, as when the disk is full."""
+        return any(spool.failed for spool in self.spools)
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -244,11 +244,28 @@ def test_what_is_on_its_way_is_on_no_disk_in_clear_and_has_no_name(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
     assert b"".join(spool.chunks()) == body
     assert b"".join(spool.chunks()) == body, "as often as it is asked for"
+    assert spool._file is not None  # noqa: SLF001 (as below)
     descriptor = spool._file.fileno()  # noqa: SLF001 (what lies on the disk is the claim)
     stored = os.pread(descriptor, 1_000_000, 0)
     assert len(stored) > len(body)
     assert CANARY[:20] not in stored
     spool.close()
+
+
+def test_on_a_full_disk_the_form_comes_back_with_all_that_was_written(
+    visitor: Visitor, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("integrations.web.uploads.TemporaryFile", full)
+    for size in (4000, 300_000):
+        answer = _send(visitor, content(size=size))
+        page = read(answer.text)
+        assert answer.status_code == 503
+        assert "the files could not be taken" in page.text
+        assert page.typed("answer.what") == "He is afraid."
+    assert count(reports) == 0
 
 
 def test_what_is_over_the_limit_is_counted_and_not_kept(tmp_path: Path) -> None:
