@@ -5,6 +5,7 @@ from typing import assert_never
 
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.appointments import Appointments, AppointmentsDamaged, NobodyHere, NotToConfirm
 from bot.cases.receiving.acting import Acting, NotDone
 from bot.cases.receiving.export import Export
 from bot.cases.receiving.inbox import Inbox, LookNotRecorded
@@ -19,10 +20,13 @@ from bot.messages import (
     ActOnCase,
     Ask,
     CaseAct,
+    ConfirmHolder,
     DiscardDraft,
     ExportCases,
     FillForm,
     Incoming,
+    OpenAccount,
+    OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -50,6 +54,7 @@ from index.snapshot import SnapshotDamaged, SnapshotMissing
 from knowledge.library import NoSuchPolicy
 
 _REFUSALS = (
+    AppointmentsDamaged,
     DraftUnreadable,
     InsightsUnusable,
     LookNotRecorded,
@@ -60,6 +65,8 @@ _REFUSALS = (
     NoSuchReport,
     NoSuchRuling,
     NotDone,
+    NobodyHere,
+    NotToConfirm,
     NotYours,
     SealBroken,
     SnapshotDamaged,
@@ -84,6 +91,7 @@ class Desk:
         own: shows people what they sent, and takes what they add.
         export: gives cases out.
         reviewing: what is due to be deleted.
+        appointments: shows people who they are here, and hears whom they confirm in a role.
     """
 
     conversation: Conversation
@@ -97,6 +105,7 @@ class Desk:
     own: Own
     export: Export
     reviewing: Reviewing
+    appointments: Appointments
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order."""
@@ -151,5 +160,11 @@ class Desk:
                 return (self.export.take(incoming),)
             case OpenRetention(person):
                 return (self.reviewing.open(person),)
+            case OpenAttachment():
+                return (self.inbox.open_attachment(incoming),)
+            case OpenAccount(person):
+                return (self.appointments.account(person),)
+            case ConfirmHolder():
+                return (self.appointments.confirm(incoming),)
             case _:
                 assert_never(incoming)

@@ -4,7 +4,7 @@ No platform's name stands here. An adapter turns what it has verified into one I
 renders each Reply in one ``match`` that ends in ``assert_never``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -111,6 +111,23 @@ class FillForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a report, as a platform took it; it holds no content, only how to read it.
+
+    Attributes:
+        name: what it is called by whoever sent it.
+        size: how many bytes were sent; more than may be came in full only if it says so.
+        digest: SHA-256 of the content, in hexadecimal.
+        chunks: the content from its beginning, each time it is called.
+    """
+
+    name: str = field(repr=False)
+    size: int
+    digest: str = field(repr=False)
+    chunks: Callable[[], Iterator[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitForm:
     """A person sends what they filled in.
 
@@ -123,6 +140,7 @@ class SubmitForm:
         owner: as in ``SaveDraft``: a draft that was kept is closed when it is sent.
         sender: their id in the directory, if the platform knows who sends. Not always the owner: a person who is signed
             in may send what they kept under a code.
+        attachments: the files that go along.
     """
 
     form: str
@@ -131,6 +149,7 @@ class SubmitForm:
     clause: str | None = None
     owner: str = field(default="", repr=False)
     sender: str = field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +394,50 @@ class OpenRetention:
     person: str
 
 
+# Who is signed in, and the files of a case.
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """A signed-in person looks at who they are here.
+
+    Attributes:
+        signed_in: their id in the directory; the platform has verified it.
+    """
+
+    signed_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmHolder:
+    """A signed-in person confirms that somebody else holds a role; the platform has seen to a fresh sign-in.
+
+    Attributes:
+        signed_in: their id in the directory; the platform has verified it.
+        holder: the id of whom they confirm.
+        role: the name of the role.
+    """
+
+    signed_in: str
+    holder: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAttachment:
+    """A signed-in person takes a file that came with a case; that they did is recorded.
+
+    Attributes:
+        person: their id in the directory; the platform has verified it, and that the sign-in is fresh.
+        reference: the case's reference.
+        attachment: the file's id.
+    """
+
+    person: str
+    reference: str
+    attachment: str
+
+
 Incoming = (
     Ask
     | TellFact
@@ -396,6 +459,9 @@ Incoming = (
     | OpenOwn
     | ExportCases
     | OpenRetention
+    | OpenAccount
+    | ConfirmHolder
+    | OpenAttachment
 )
 
 # ------------------------------------------------------------------------------------------------- reply
@@ -673,6 +739,25 @@ class Intro:
 
 
 @dataclass(frozen=True, slots=True)
+class Attaching:
+    """That files may go along with a form.
+
+    Attributes:
+        most: how many.
+        largest: how large each, in bytes.
+        warning: what to read before; each with its source.
+        limits: how many, how large and of which types, in words.
+        error: what is wrong with those that came; they have to be chosen again.
+    """
+
+    most: int
+    largest: int
+    warning: tuple[Intro, ...]
+    limits: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FormView:
     """A form to fill in: new, or given back with what was filled in and what is wrong with it.
 
@@ -689,6 +774,7 @@ class FormView:
         dropped: the questions whose answers were left out, because another answer changed.
         kept: a sentence if it is a draft that was kept, and came back.
         code: the code it is kept under, to send back as its owner; empty where it is not kept under a code.
+        attaching: which files may go along; None where none may.
     """
 
     form: str
@@ -703,11 +789,12 @@ class FormView:
     dropped: tuple[str, ...] = ()
     kept: str = ""
     code: str = field(default="", repr=False)
+    attaching: Attaching | None = None
 
     @property
     def has_errors(self) -> bool:
         """Whether it is given back because something is missing or wrong."""
-        return any(question.error for question in self.questions)
+        return any(question.error for question in self.questions) or bool(self.attaching and self.attaching.error)
 
     @property
     def is_taken_over(self) -> bool:
@@ -965,6 +1052,16 @@ class ActForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentRow:
+    """A file of a case as its page lists it: its id, what it is called, its type and its size in words."""
+
+    id: str
+    name: str = field(repr=False)
+    type: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, opened by somebody whose job it is.
 
@@ -978,11 +1075,13 @@ class CaseView:
         open: which act was tried and given back, so that it is shown open; None for none.
         facts: what has to be known of it before anything is done, in words.
         exports: as what this person may take it out.
+        attachments: the files that came with it.
     """
 
     row: InboxRow
     answers: tuple[CaseAnswer, ...]
     chronology: tuple[ChronologyRow, ...]
+    attachments: tuple[AttachmentRow, ...] = ()
     acts: tuple[ActForm, ...] = ()
     done: str = ""
     notice: str = ""
@@ -1159,10 +1258,56 @@ class StandingView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentContent:
+    """A file of a case, to be handed over as it is and never shown.
+
+    Attributes:
+        filename: what to call it: the case's reference, a number and the suffix of its type; no word of the sender's.
+        size: in bytes.
+        chunks: the content, in order, once.
+    """
+
+    filename: str
+    size: int
+    chunks: Iterator[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """It cannot be done, and what to do instead. The same words whether a thing is missing or not theirs to see."""
 
     headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """Somebody who is named for a role and may open nothing yet: whom, and the role by its name and in words."""
+
+    person: str
+    name: str
+    role: str
+    role_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """Who somebody is here.
+
+    Attributes:
+        name: theirs.
+        roles: those in which they may act, in words.
+        waiting: those that nobody has confirmed yet, in words.
+        confirmers: who could; empty if nobody can.
+        to_confirm: whom they may confirm.
+        log: who was confirmed, by whom and when, the newest first; for those who may confirm.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
+    confirmers: tuple[str, ...] = ()
+    to_confirm: tuple[ToConfirm, ...] = ()
+    log: tuple[ChronologyRow, ...] = ()
 
 
 Reply = (
@@ -1181,4 +1326,6 @@ Reply = (
     | ExportFile
     | RetentionView
     | Refusal
+    | AccountView
+    | AttachmentContent
 )

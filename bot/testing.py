@@ -10,8 +10,10 @@ from pydantic import ConfigDict
 
 from bot.desk import Desk
 from bot.messages import (
+    AccountView,
     Answer,
     Ask,
+    AttachmentContent,
     CaseAnswer,
     CaseView,
     DraftKept,
@@ -230,6 +232,10 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
             return "\n".join([*lines, *(notice.words for notice in reply.notices)])
         case Refusal():
             return reply.headline
+        case AttachmentContent():
+            return reply.filename
+        case AccountView():
+            return "\n".join([reply.name, *reply.roles, *reply.waiting, *(one.name for one in reply.to_confirm)])
         case _:
             assert_never(reply)
 

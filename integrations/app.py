@@ -24,9 +24,12 @@ from bot.cases.keys.keystore import KeyStore, open_keys
 from bot.cases.keys.masterkey import MasterKeys
 from bot.cases.opening import join
 from bot.cases.people import conflicts
+from bot.cases.people.appointments import Appointments
 from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.people.sessions import Sessions
+from bot.cases.receiving.access import opening
 from bot.cases.receiving.acting import Acting
 from bot.cases.receiving.export import Export
 from bot.cases.receiving.grace import purge_what_is_due
@@ -35,6 +38,7 @@ from bot.cases.receiving.own import Own
 from bot.cases.receiving.retention import Retention, load_retention
 from bot.cases.receiving.reviewing import Reviewing
 from bot.cases.records import open_records
+from bot.cases.reports.attachments import AttachedFiles, shipped_rules
 from bot.cases.reports.drafts import Drafts
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
@@ -58,6 +62,7 @@ from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.sign_in import OneTimeLinks
+from integrations.web.uploads import Uploads
 from knowledge.errors import TouchstoneError
 
 
@@ -84,6 +89,9 @@ class Reports:
     keys: KeyStore
     purge: Purge
     directory: Directory
+    sessions: Sessions
+    appointments: Appointments
+    files: AttachedFiles
     settings: Settings
     calendar: Calendar = PLAIN
 
@@ -185,7 +193,7 @@ def open_retention(settings: Settings, forms: Mapping[str, Form]) -> Retention:
     return load_retention(forms, own) if own.exists() else load_retention(forms)
 
 
-def open_reports(settings: Settings) -> Reports:
+def open_reports(settings: Settings, clock: Clock | None = None) -> Reports:
     """Opens what was told, with the directory of those who receive it.
 
     A key whose case was never committed stays where it is: it opens nothing, and to take a records file that is
@@ -195,7 +203,7 @@ def open_reports(settings: Settings) -> Reports:
         KeysNotApart: the addresses of what was told and of its keys lead to one database.
         DirectoryMissing: reports went to real people, and only the demonstration's are there to receive the next.
     """
-    directory = open_directory(settings)
+    directory, clock = open_directory(settings), clock or SystemClock()
     calendar = open_calendar(settings)
     if same(settings.records_address, settings.keys_address):
         raise KeysNotApart(named(settings.records_address))
@@ -204,12 +212,17 @@ def open_reports(settings: Settings) -> Reports:
     with store.reading() as connection:
         is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
-    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), SystemClock())
+    files = AttachedFiles(settings.attached)
+    purge = Purge(store, keys, DeletionLog(settings.deletions, keys), clock, files=files)
     join(store, keys, purge)
-    reports = Reports(store, keys, purge, directory, settings, calendar)
+    sessions = Sessions(store, keys.derive("sessions"), clock)
+    appointments = Appointments(store, keys, directory, opening(), sessions, clock)
+    parts = (sessions, appointments, files, settings, calendar)
+    reports = Reports(store, keys, purge, appointments.directory, *parts)
     if directory.is_demonstration and _was_told_to_others(store, directory):
         reports.close()
         raise DirectoryMissing(settings.directory)
+    appointments.begin()
     return reports
 
 
@@ -236,7 +249,8 @@ def restored(settings: Settings, archives: Archives, logs: Iterable[Path], *, re
     stores = (Store.open(addresses[0]), Store.open(addresses[1]))
     try:
         opened = partial(open_records, addresses[0])
-        return restore_into(archives, opened, stores, settings.deletions, logs, SystemClock())
+        apart = (settings.deletions, settings.attached)
+        return restore_into(archives, opened, stores, apart, logs, SystemClock())
     finally:
         for store in stores:
             store.close()
@@ -251,7 +265,7 @@ def places(settings: Settings) -> Places:
             (settings.keys_address, settings.keys / "keys.sqlite3"),
         )
     )
-    return Places(settings.var, told, keys, settings.deletions)
+    return Places(settings.var, told, keys, settings.deletions, settings.attached)
 
 
 def master_keys(settings: Settings) -> MasterKeys | None:
@@ -277,11 +291,21 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         reports.check()
 
     return attach(
-        desk(shelf.searcher, reports, insights, clock, milestones or Unwatched()),
+        desk(
+            shelf.searcher,
+            reports,
+            insights,
+            clock,
+            milestones or Unwatched(),
+            attachments=settings.attachments,
+        ),
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.keys.derive("csrf"),
         clock=clock,
         links=links,
+        sessions=reports.sessions,
+        is_live=settings.is_live,
+        uploads=Uploads(settings.attached, shipped_rules()) if settings.attachments else None,
         health=health,
         heartbeat=heartbeat or bool,
         forms={name: form.title for name, form in load_forms().items()},
@@ -289,10 +313,16 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     )
 
 
-def desk(
-    searcher: Callable[[], Searcher], reports: Reports, insights: Insights, clock: Clock, milestones: Milestones
+def desk(  # noqa: PLR0913 (each is a part that is put together here)
+    searcher: Callable[[], Searcher],
+    reports: Reports,
+    insights: Insights,
+    clock: Clock,
+    milestones: Milestones,
+    *,
+    attachments: bool = False,
 ) -> Desk:
-    """The desk over both halves."""
+    """The desk over both halves; ``attachments`` says whether files may come with a report."""
     forms = load_forms()
     routes = load_routes(forms)
 
@@ -301,7 +331,8 @@ def desk(
         people = reports.directory
         return conflicts.propose(typed, people, people.schools[0].id, day_at_school(clock.now()))
 
-    views = FormViews(forms, routes, Lookup(propose, conflicts.names_in))
+    lookup = Lookup(propose, conflicts.names_in)
+    views = FormViews(forms, routes, lookup, shipped_rules().shown if attachments else None)
     drafts = reports.drafts(clock)
     intake = Intake(
         forms=forms,
@@ -316,6 +347,7 @@ def desk(
         clock=clock,
         milestones=milestones,
         calendar=reports.calendar,
+        files=reports.files if attachments else None,
     )
     seen = inbox(reports, clock, forms)
     steps = reports.steps()
@@ -344,10 +376,12 @@ def desk(
         Own(seen, steps),
         Export(seen),
         Reviewing(seen, reports.purge),
+        reports.appointments,
     )
 
 
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:
     """What people may see of what was told."""
     forms = forms or load_forms()
-    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, open_retention(reports.settings, forms))
+    retention = open_retention(reports.settings, forms)
+    return Inbox(forms, reports.directory, reports.store, reports.keys, clock, retention, reports.files)

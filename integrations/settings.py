@@ -55,6 +55,15 @@ class Settings(BaseSettings):
         default=None, description="The file that holds the master key. Without one: keys/master.key in the data folder."
     )
 
+    mode: Literal["demonstration", "live"] = Field(
+        default="demonstration",
+        description="demonstration, to try it with nobody real; or live, which wants the school's papers first.",
+    )
+
+    attachments: bool = Field(
+        default=False, description="Whether files can be attached to a report: on or off. Decide it with the DSL."
+    )
+
     address: str = Field(
         default="",
         pattern=r"^(https?://[^/\s?#]+)?$",
@@ -78,6 +87,21 @@ class Settings(BaseSettings):
         """The address that people open, without a path."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.address or f"http://{host}:{self.port}"
+
+    @property
+    def attached(self) -> Path:
+        """Where attached files lie, each sealed under its case's key."""
+        return self.var / "attachments"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether real people are spoken of here."""
+        return self.mode == "live"
+
+    @property
+    def papers(self) -> Path:
+        """Where the school says which papers it has."""
+        return self.var / "library" / "data-protection.toml"
 
     @property
     def snapshots(self) -> Path:

@@ -53,6 +53,7 @@ class Worker:
     _was_well: bool = field(default=False, init=False)
     _looked: Event = field(default_factory=Event, init=False)
     _looked_on: date | None = field(default=None, init=False)
+    _tidied_on: date | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Begins."""
@@ -67,6 +68,7 @@ class Worker:
 
         self._begin("rounds", fire, self.pause)
         self._begin("watch", watch, AUDIT)
+        self._begin("periods", self.tidy, AUDIT)
         for owed in self.reports.owed():
             deliverer = Deliverer(owed, self.sender, self.clock, self.milestones)
 
@@ -108,6 +110,13 @@ class Worker:
             _log.error("alarm: see touchstone check", stuck=found.stuck, late=found.late, unsent=found.unsent)
         self._was_well = found.is_well
         self._audited = self.elapsed()
+
+    def tidy(self) -> None:
+        """Once a day: deletes what was entered in the school's case system and whose days here are over."""
+        today = day_at_school(self.clock.now())
+        if self._tidied_on != today:
+            self.reports.purge_what_is_due()
+            self._tidied_on = today
 
     def _begin(self, name: str, act: Callable[[], None], pause: float) -> None:
         def go_on() -> None:

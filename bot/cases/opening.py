@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 from bot.cases import records
 from bot.cases.chronology import chain_earlier, holds, remember_newest
 from bot.cases.keys.keystore import KeyStore
+from bot.cases.reports.attachments import AttachedFiles
 from bot.cases.safekeeping.purge import Purge, ids_with_content
 from bot.engines import Store
 from knowledge.errors import TouchstoneError
@@ -55,6 +56,21 @@ def _pair(store: Store, keys: KeyStore) -> None:
                 connection.commit()
         elif known != keys.id:
             raise KeysOfAnother
+
+
+def sweep_files(store: Store, keys: KeyStore, files: AttachedFiles, now: datetime) -> int:
+    """Deletes the files of reports that were never committed; gives of how many cases.
+
+    To be called after ``sweep``, which sees to it that these records are surely the ones, and that nothing is missing.
+    What has neither a case nor a key, and is older than a day, belongs to nothing.
+    """
+    old = [one for one in files.cases() if files.changed(one) < (now - ORPHANED).timestamp()]
+    with store.reading() as connection:
+        needed = ids_with_content(connection) | keys.known()
+    gone = [one for one in old if one not in needed]
+    for case_id in gone:
+        files.remove(case_id)
+    return len(gone)
 
 
 def sweep(store: Store, keys: KeyStore, now: datetime) -> int:

@@ -203,6 +203,53 @@ drafts = Table(
 """What was begun and not sent: all of it sealed in one piece, under a key of its own; emptied when it is closed.
 ``state`` is open, sent or discarded."""
 
+# ------------------------------------------------------------------------------ who is signed in, and who may open
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("person_hash", String(64), nullable=False, index=True),
+    Column("person_sealed", LargeBinary, nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("proved_at", UtcTime, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime, nullable=False),
+)
+"""Who is signed in, on whatever process: a keyed hash of the id in their cookie, of their own id, and that id sealed.
+``proved_at`` is when they last showed who they are. No backup has it. See ``bot.cases.people.sessions``."""
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("role", String(64), nullable=False),
+    Column("school", String(64), nullable=False),
+    Column("until", String(10)),
+    Column("by_person", String(64)),
+    Column("by_role", String(64)),
+    Column("mac", LargeBinary, nullable=False),
+)
+"""Who may open cases in a role, since when and by whose word; only ever added to, each row chained to the one before.
+``until`` is the last day for which it was said. See ``bot.cases.people.appointments``."""
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_id", String(32), ForeignKey("cases.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The files that came with a report: what they are called, their type, size and digest, sealed. The content lies sealed
+in a file below the data folder. See ``bot.cases.reports.attachments``."""
+
+PASSING = frozenset({"sessions"})
+"""Tables that no backup has: a restore must not sign anybody in."""
+
 
 def open_records(place: Path | str | URL, to: str = "head") -> Store:
     """Opens the records, making their tables or bringing them to the newest version first, or to an earlier one.

@@ -23,7 +23,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="For the records.")], key
     apart = keys or folder
     with opened() as reports:
         log = reports.purge.log
-        done = back_up(reports.store, reports.keys, log, (folder, apart), datetime.now(UTC))
+        done = back_up(reports.store, reports.keys, log, (folder, apart), datetime.now(UTC), reports.files)
     told, kept = folder / RECORDS, apart / KEYS
     sys.stdout.write(say("backup.done", cases=done.cases, records=told, kept=kept) + "\n")
     sys.stdout.write(say("backup.apart") + "\n")

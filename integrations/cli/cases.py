@@ -40,7 +40,7 @@ def verify(
 ) -> None:
     """Whether every chronology is whole, nothing was cut off, and every case has its key: exit status 1 if not."""
     with opened() as reports:
-        found = look(reports.store, reports.keys, reports.purge.log, contents=contents)
+        found = look(reports.store, reports.keys, reports.purge.log, contents=contents, files=reports.files)
     sys.stdout.write("\n".join(findings(found)) + "\n")
     raise SystemExit(1 if found.findings else 0)
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.cases.forms.model import load_forms
+from bot.cases.people.appointments import HEAD, check_appointments
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import REQUIRED, Role
 from bot.cases.routes.routing import load_routes
@@ -16,8 +17,10 @@ from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
 from integrations.answering import SystemClock, published
 from integrations.app import open_calendar, open_directory, open_reports, open_retention
+from integrations.cli.people import waiting
 from integrations.mail import mail
-from integrations.settings import read_settings
+from integrations.papers import PapersMissing, require_papers
+from integrations.settings import Settings, read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.library import Library
 
@@ -63,7 +66,7 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, forms, directory, periods, reports, databases, delivery, mail: else exit status 1."""
+    """Settings, policies, forms, directory, periods, papers, reports, databases, delivery: else exit status 1."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
@@ -71,6 +74,8 @@ def check() -> None:
         _Check("forms and routes", _forms),
         _Check("directory", _directory),
         _Check("retention", _retention),
+        _Check("data protection", _data_protection),
+        _Check("who may open cases", _people),
         _Check("reports", _reports),
         _Check("databases", _databases),
         _Check("delivery", _delivery),
@@ -152,6 +157,37 @@ def _directory() -> str:
         if not person.telephone
     ]
     return "; ".join([*holders, _last_resort(directory, today), *coming, *dict.fromkeys(silent)])
+
+
+def _data_protection() -> str:
+    """Which mode it is; in live mode which papers are there, else what live mode would still want."""
+    settings, today = read_settings(), day_at_school(datetime.now(UTC))
+    papers = require_papers(settings, open_directory(settings), today)
+    if papers is None:
+        return f"demonstration mode: nothing about real people may be put in. {_before_live(settings, today)}"
+    overdue = papers.overdue(today)
+    found = "live; the school says that it has its papers"
+    return f"{found}; REVIEW OVERDUE: {', '.join(overdue)}" if overdue else found
+
+
+def _before_live(settings: Settings, today: date) -> str:
+    live = settings.model_copy(update={"mode": "live"})
+    try:
+        require_papers(live, open_directory(settings), today)
+    except PapersMissing as missing:
+        return f"Before TOUCHSTONE_MODE=live: {', '.join(map(str, missing.args))}"
+    return "All that TOUCHSTONE_MODE=live wants is there"
+
+
+def _people() -> str:
+    reports = open_reports(read_settings())
+    try:
+        remembered = reports.keys.head(HEAD)
+        with reports.store.reading() as connection:
+            check_appointments(connection, reports.keys, remembered)
+        return "; ".join(waiting(reports.appointments))
+    finally:
+        reports.close()
 
 
 def _last_resort(directory: Directory, today: date) -> str:

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check",
     "policies": "policies",
     "cases": "cases",
+    "people": "people",
     "keys": "keys",
     "backup": "backup",
     "restore": "backup",

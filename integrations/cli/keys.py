@@ -8,7 +8,7 @@ import typer
 
 from bot.cases.keys.rotation import GivenElsewhere, drop_earlier
 from bot.cases.keys.rotation import rotate as another
-from bot.cases.opening import sweep
+from bot.cases.opening import sweep, sweep_files
 from bot.wording import say
 from integrations.cli.cases import opened
 from integrations.settings import read_settings
@@ -40,5 +40,9 @@ def rotate(
 def sweep_orphans() -> None:
     """Destroys keys older than a day whose case or draft was never stored, where that is certain."""
     with opened() as reports:
-        count = sweep(reports.store, reports.keys, datetime.now(UTC))
+        now = datetime.now(UTC)
+        count = sweep(reports.store, reports.keys, now)
+        files = sweep_files(reports.store, reports.keys, reports.files, now)
+    if files:
+        sys.stdout.write(say("keys.files_swept", count=files) + "\n")
     sys.stdout.write(say("keys.swept", count=count) + "\n")

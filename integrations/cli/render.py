@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.messages import (
+    AccountView,
     Answer,
+    AttachmentContent,
     CaseView,
     DraftKept,
     ExportFile,
@@ -80,12 +82,20 @@ def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911 (one arm for each 
             return list(_answer(reply))
         case SectionView():
             return list(_section(reply))
-        case FormsView(title=title) | FormView(title=title) | InboxView(name=title) | QuestionView(title=title):
+        case (
+            FormsView(title=title)
+            | FormView(title=title)
+            | InboxView(name=title)
+            | QuestionView(title=title)
+            | AccountView(name=title)
+        ):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case StandingView():
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
         case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
+        case AttachmentContent(filename=filename):
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=filename))]
         case CaseView(row=row):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=row.reference))]
         case DraftKept(headline=headline, code=code):

@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 
 import uvicorn
 
@@ -14,9 +14,11 @@ from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
 from integrations.answering import SystemClock, published
+from integrations.cli.people import waiting
 from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
 from integrations.mail import mail
+from integrations.papers import require_papers
 from integrations.settings import Settings, read_settings
 from integrations.ways import Ways
 from integrations.web.sign_in import OneTimeLinks
@@ -34,6 +36,8 @@ class CannotListen(TouchstoneError):
 def serve() -> None:
     """Serves the web chat on this machine until it is stopped with Ctrl-C."""
     settings = read_settings()
+    today = day_at_school(datetime.now(UTC))
+    require_papers(settings, app.open_directory(settings), today)  # before all that takes its time
     listener = _listen(settings)
     log_without_words()
     for stop in (signal.SIGTERM, signal.SIGINT):
@@ -48,7 +52,7 @@ def serve() -> None:
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
     worker = Worker(reports, Ways(lambda: reports.directory, mail(settings)), clock, app.Unwatched())
     application = app.web(settings, shelf, reports, clock, links, insights=insights, heartbeat=worker.is_beating)
-    _say(_welcome(settings, reports.directory, links, day_at_school(clock.now())))
+    _say(_welcome(settings, reports, links, today))
     # No access log: the address of a sign-in page holds its one-time token.
     config = uvicorn.Config(
         application,
@@ -89,14 +93,21 @@ def _end(_signal: int, _frame: object) -> None:
     raise SystemExit(0)
 
 
-def _welcome(settings: Settings, directory: Directory, links: OneTimeLinks, today: date) -> str:
+def _welcome(settings: Settings, reports: app.Reports, links: OneTimeLinks, today: date) -> str:
+    directory = reports.directory
     people = [_sign_in_line(settings, directory, links, person.id) for person in directory.persons]
     serving = say("terminal.serving", address=f"{_here(settings)}/")
     whose = say("terminal.demonstration") if directory.is_demonstration else say("terminal.directory")
     vacant = [
         say("terminal.vacant", role=say(f"role.{one.role}"), school=one.school) for one in directory.vacancies(today)
     ]
-    return "\n".join([serving, *vacant, "", whose, *people, "", say("terminal.stop")])
+    mode = [] if settings.is_live else [say("terminal.not_live")]
+    return "\n".join([serving, *mode, *vacant, *_waiting(reports), "", whose, *people, "", say("terminal.stop")])
+
+
+def _waiting(reports: app.Reports) -> list[str]:
+    """Who is named for a role and may open nothing yet."""
+    return waiting(reports.appointments) if reports.appointments.waiting() else []
 
 
 def _sign_in_line(settings: Settings, directory: Directory, links: OneTimeLinks, person_id: str) -> str:

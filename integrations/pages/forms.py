@@ -12,6 +12,7 @@ from integrations.pages.drafts import Drafts
 from integrations.web import inbound
 from integrations.web.failures import report
 from integrations.web.site import RENEWED, Site
+from integrations.web.uploads import Posted, Uploads
 
 BROKEN = (
     "This could not be sent just now (incident {incident}). What you wrote is still here: press Send again, and it "
@@ -30,6 +31,7 @@ class Forms:
 
     site: Site
     drafts: Drafts
+    uploads: Uploads | None = None
 
     def routes(self) -> list[Route]:
         """The routes of the forms."""
@@ -76,10 +78,26 @@ class Forms:
 
     async def submit(self, request: Request) -> Response:
         """The receipt, or the form again with everything that was filled in."""
-        fields = await inbound.posted(request)
-        submission = inbound.submit_form(request, fields, self.site.sessions.person(request))
+        posted = await self._posted(request)
+        try:
+            return await self._submit(request, posted)
+        finally:
+            posted.close()
+
+    async def _posted(self, request: Request) -> Posted:
+        """The fields of a form, and the files that go along where that is allowed."""
+        is_multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+        if self.uploads is not None and is_multipart:
+            return await self.uploads.posted(request)
+        return Posted(await inbound.posted(request), ())
+
+    async def _submit(self, request: Request, posted: Posted) -> Response:
+        fields = posted.fields
+        submission = inbound.submit_form(request, fields, self.site.sessions.person(request), posted.attachments)
         if not self.site.visitors.vouches(request, fields):
             return await self._again(request, submission, RENEWED.format(button="Send"), 403)
+        if posted.has_failed:
+            return await self._again(request, submission, say("attach.not_taken"), 503)
         try:
             reply, *_ = await self.site.tell(submission)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
@@ -106,7 +124,10 @@ class Forms:
         """The same form with the same draft and answers, and a sentence that says why."""
         filled = FillForm(sent.form, sent.draft, sent.answers, sent.clause, sent.owner)
         reply, *_ = await self.site.tell(filled)
-        return self._shown(request, _with_notice(reply, notice), status)
+        reply = _with_notice(reply, notice)
+        if isinstance(sent, SubmitForm) and sent.attachments and isinstance(reply, FormView) and reply.attaching:
+            reply = replace(reply, attaching=replace(reply.attaching, error=say("attach.again")))
+        return self._shown(request, reply, status)
 
     def _shown(self, request: Request, reply: Reply, form_status: int) -> Response:
         status = form_status if isinstance(reply, FormView) else 404 if isinstance(reply, Refusal) else 200

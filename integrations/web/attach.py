@@ -1,5 +1,6 @@
 """Puts routes and middleware together into one application."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
@@ -11,8 +12,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from bot.cases.people.directory import Directory
+from bot.cases.people.sessions import Sessions
 from bot.ports import Clock
 from integrations.pages.account import Account
+from integrations.pages.attachments import Attachments
 from integrations.pages.chat import Chat
 from integrations.pages.drafts import Drafts
 from integrations.pages.feedback import Feedback
@@ -23,16 +27,22 @@ from integrations.pages.own import Own
 from integrations.pages.reading import Reading
 from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
+from integrations.web.elsewhere import Provider, Trips
 from integrations.web.failures import Failures
-from integrations.web.guard import OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
+from integrations.web.guard import MAX_BODY, OWN_HOSTS, BodyLimit, OwnSiteOnly, SecurityHeaders
 from integrations.web.once import Once
+from integrations.web.pace import Pace, Pause
 from integrations.web.render import Renderer
-from integrations.web.sign_in import OneTimeLinks, Sessions
+from integrations.web.sign_in import Goals, KnowsWho, OneTimeLinks, SignedIn
 from integrations.web.site import Desk, Site
+from integrations.web.uploads import Uploads
 from integrations.web.visitors import Visitors
 from knowledge.model import Policy
 
 __all__ = ["Desk", "attach"]
+
+NOBODY = Directory((), ())
+"""Where nobody has an account elsewhere."""
 
 PROBLEMS: Mapping[int, tuple[str, str]] = {
     400: ("This could not be read", "What your browser sent was not complete. Go back and try again."),
@@ -50,11 +60,17 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     csrf_key: bytes,
     clock: Clock,
     links: OneTimeLinks,
+    sessions: Sessions,
     health: Callable[[], None],
     heartbeat: Callable[[], bool] = bool,
     forms: Mapping[str, str],
     hosts: Sequence[str] = (),
     zone: tzinfo | None = None,
+    providers: Sequence[Provider] = (),
+    directory: Directory = NOBODY,
+    pause: Pause = asyncio.sleep,
+    is_live: bool = True,
+    uploads: Uploads | None = None,
 ) -> Starlette:
     """Makes the web application.
 
@@ -66,26 +82,36 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         csrf_key: 32 bytes, derived from the master key; the same after a restart, so that open forms stay good.
         clock: for sessions, and for whether a policy's review is overdue.
         links: the sign-in links that were issued, and will be.
+        sessions: who is signed in.
         health: returns if questions can be answered and reports taken, else raises.
         heartbeat: whether the worker is at work, and every open case has a next step in the future.
         forms: for the name of each form, the words on a link to it.
         hosts: names that this server is reached by, besides those of this machine.
         zone: the school's time zone; by default that of England.
+        providers: where else than on this machine people may sign in.
+        directory: who has which account there.
+        pause: waits for so many seconds; makes those wait who send very much at once.
+        uploads: takes files that come with a form; None where none may.
+        is_live: whether real people may be spoken of here; if not, every page says so.
     """
     assets = Assets()
     zone = zone or ZoneInfo("Europe/London")
-    site = Site(desk, Renderer(assets, forms, zone), Visitors(csrf_key), Sessions(clock))
+    visitors, signed_in = Visitors(csrf_key), SignedIn(sessions, clock)
+    site = Site(desk, Renderer(assets, forms, zone), visitors, signed_in, is_live)
     chat = Chat(site)
+    ways = {one.name: one for one in providers}
+    account = Account(site, links, clock, Goals(visitors), Trips(csrf_key, clock), ways, directory)
     drafts = Drafts(site, Once(clock.now), Once(clock.now))
     pages = (
         chat,
         Feedback(site, chat),
-        Forms(site, drafts),
+        Forms(site, drafts, uploads),
         drafts,
         Reading(site, policies, clock),
         Inbox(site, Once(clock.now)),
         Own(site, Once(clock.now)),
-        Account(site, links),
+        Attachments(site),
+        account,
         Standing(site, Once(clock.now)),
         Health(health, heartbeat),
     )
@@ -96,7 +122,9 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
             Middleware(Failures, page=lambda request, incident: _broken(site, request, incident)),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_HOSTS, *hosts], www_redirect=False),
             Middleware(OwnSiteOnly),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, limit=uploads.limit if uploads else lambda _scope: MAX_BODY),
+            Middleware(KnowsWho, signed_in=signed_in, closed=account.closed),
+            Middleware(Pace, clock=clock, pause=pause, person=signed_in.person),
         ],
         exception_handlers={HTTPException: lambda request, error: _problem(site, request, error)},
     )

@@ -1,6 +1,6 @@
 """What stands before every page: security headers, no posts from other websites, a limit on what is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,6 +19,12 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 """Put on every response. ``Cache-Control: no-store`` joins them wherever a response does not say otherwise."""
+
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
+"""The content policy of what others sent, which a response may say instead of ours: it may load, run and send nothing,
+and is of no origin of ours even if a browser shows it."""
+
+_POLICY = "Content-Security-Policy"
 
 MAX_BODY = 1024 * 1024
 """How many bytes a request may bring: four times the longest text of a form, each character at its longest. What is too
@@ -47,7 +53,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                is_sandboxed = headers.get(_POLICY) == SANDBOX
                 headers.update(HEADERS)
+                if is_sandboxed:
+                    headers[_POLICY] = SANDBOX
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -104,8 +113,8 @@ def is_followed(headers: Headers) -> bool:
 class BodyLimit:
     """Ends the reading of a body that is too large with an HTTPException 413, which the page's own route shows."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
-        """Wraps an application; the limit is in bytes."""
+    def __init__(self, app: ASGIApp, limit: Callable[[Scope], int] = lambda _scope: MAX_BODY) -> None:
+        """Wraps an application; the limit of a request is in bytes."""
         self.app = app
         self.limit = limit
 
@@ -113,15 +122,16 @@ class BodyLimit:
         """Serves a request."""
         declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
         announced = int(declared) if declared.isdecimal() else 0
+        limit = self.limit(scope) if scope["type"] == "http" else MAX_BODY
         read = 0
 
         async def receive_within_limit() -> Message:
             nonlocal read
-            if announced > self.limit:
+            if announced > limit:
                 raise HTTPException(413)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.limit:
+            if read > limit:
                 raise HTTPException(413)
             return message
 

@@ -1,7 +1,7 @@
 """A verified request -> Incoming."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
 
@@ -10,11 +10,15 @@ from bot.messages import (
     MEANS,
     ActOnCase,
     Ask,
+    Attachment,
     CaseAct,
+    ConfirmHolder,
     DiscardDraft,
     ExportCases,
     ExportFormat,
     FillForm,
+    OpenAccount,
+    OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -82,13 +86,17 @@ async def posted(request: Request) -> Mapping[str, str]:
         HTTPException: 400 for a body that is no form or holds a file, 413 for one that is too large.
     """
     async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
-        fields: dict[str, str] = {}
-        for name, value in form.multi_items():
-            if isinstance(value, str):
-                text = value.replace("\r\n", "\n")
-                is_one_more = name in fields and name.startswith(ANSWER_PREFIX)  # of several boxes that were ticked
-                fields[name] = f"{fields[name]}\n{text}" if is_one_more else text
-        return fields
+        return as_typed([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+
+
+def as_typed(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields of a form by name, with line ends as they were typed; boxes that were ticked a line each."""
+    fields: dict[str, str] = {}
+    for name, value in texts:
+        text = value.replace("\r\n", "\n")
+        is_one_more = name in fields and name.startswith(ANSWER_PREFIX)  # of several boxes that were ticked
+        fields[name] = f"{fields[name]}\n{text}" if is_one_more else text
+    return fields
 
 
 def ask(fields: Mapping[str, str]) -> Ask:
@@ -153,9 +161,11 @@ def fill_form(request: Request, fields: Mapping[str, str], person: str | None) -
     return FillForm(*_filled(request, fields, person))
 
 
-def submit_form(request: Request, fields: Mapping[str, str], person: str | None) -> SubmitForm:
+def submit_form(
+    request: Request, fields: Mapping[str, str], person: str | None, attachments: tuple[Attachment, ...] = ()
+) -> SubmitForm:
     """What was filled in, for the form that the address names; fields that are not a question's are left out."""
-    return SubmitForm(*_filled(request, fields, person), sender=person or "")
+    return SubmitForm(*_filled(request, fields, person), sender=person or "", attachments=attachments)
 
 
 def save_draft(request: Request, fields: Mapping[str, str], person: str | None) -> SaveDraft:
@@ -261,6 +271,21 @@ def export_cases(fields: Mapping[str, str], person: str, references: tuple[str, 
     as_what = ExportFormat(given) if given in set(ExportFormat) else ExportFormat.JSON
     ticked = tuple(line for line in answers(fields).get("cases", "").split("\n") if line)
     return ExportCases(person, as_what, references or ticked)
+
+
+def open_account(person: str) -> OpenAccount:
+    """Who is signed in."""
+    return OpenAccount(person)
+
+
+def confirm_holder(fields: Mapping[str, str], person: str) -> ConfirmHolder:
+    """Whom the person who is signed in confirms, and in which role."""
+    return ConfirmHolder(person, fields.get("holder", ""), fields.get("role", ""))
+
+
+def open_attachment(request: Request, person: str) -> OpenAttachment:
+    """The file that the address names, for the person who is signed in."""
+    return OpenAttachment(person, request.path_params["reference"], request.path_params["attachment"])
 
 
 def show_section(request: Request) -> ShowSection:

@@ -1,7 +1,7 @@
 """Reply -> HTML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -13,8 +13,11 @@ from markupsafe import Markup
 
 from bot.cases.forms import dates, kinds
 from bot.cases.forms.dates import day_in_words
+from bot.cases.people.sessions import Session
 from bot.messages import (
+    AccountView,
     Answer,
+    AttachmentContent,
     CaseState,
     CaseView,
     DraftKept,
@@ -193,8 +196,19 @@ class Renderer:
                 return self.fill(reply.name, "refusal.html", refusal=Refusal(reply.name))
             case Refusal():
                 return self.fill("Not here", "refusal.html", refusal=reply)
+            case AttachmentContent():
+                return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
+            case AccountView():
+                return self.account(reply, token)
             case _:
                 assert_never(reply)
+
+    def account(
+        self, account: AccountView, token: str, sessions: Sequence[Session] = (), this: Session | None = None
+    ) -> Content:
+        """Who somebody is here, with their sessions, and which of them this is."""
+        title = say("account.title")
+        return self.fill(title, "account.html", account=account, token=token, sessions=sessions, this=this)
 
     def fill(self, title: str, template: str, /, **values: object) -> Content:
         """A template filled with values.

@@ -1,25 +1,36 @@
-"""Signing in on this machine: links that work once, and sessions that are kept on the server."""
+"""Signing in: links that work once on this machine, the cookie of a session, and a fresh sign-in before a case."""
 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.cases.people.sessions import Proof, Session, Sessions
+from bot.cases.reference import is_reference
 from bot.ports import Clock
-from integrations.web.visitors import forget, set_cookie
+from integrations.web.guard import SAFE_METHODS
+from integrations.web.visitors import Visitors, cookie, drop_cookie, forget, set_cookie
 
 COOKIE = "touchstone_session"
+GOAL = "touchstone_goal"
 
 LINK_LASTS = timedelta(hours=24)
-IDLE_END = timedelta(minutes=30)
-"""A session ends when nothing was asked of it for so long."""
-ABSOLUTE_END = timedelta(hours=8)
-"""A session ends so long after signing in, whatever happens: a working day."""
+
+FRESH = timedelta(minutes=15)
+"""How old a sign-in may be to open a case: long enough to read one and act on it, short enough that whoever sits down
+at a desk that somebody left does not open the next (as NIST SP 800-63B, 4.3.3, has it)."""
+
+_SESSION = "touchstone.session"
+_FOR_ANYBODY = ("/static/", "/healthz")
+_CASES = "/inbox/"
+_GOAL_LASTS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,56 +80,136 @@ class OneTimeLinks:
         return matching[0] if matching else None
 
 
-@dataclass(slots=True)
-class _Session:
-    person: str
-    began: datetime
-    used: datetime
+class SignedIn:
+    """Who is signed in, by a random id that the browser holds in a cookie; what it stands for lies in the records.
 
+    Each request's session is looked up once, by ``KnowsWho``, before a page is made.
+    """
 
-class Sessions:
-    """Who is signed in, by a random id that the browser holds in a cookie; ids are kept as digests."""
+    def __init__(self, sessions: Sessions, clock: Clock, fresh: timedelta = FRESH) -> None:
+        """Begins with whoever the records say is signed in.
 
-    def __init__(self, clock: Clock) -> None:
-        """Begins with nobody signed in."""
+        Args:
+            sessions: those that last.
+            clock: for whether a sign-in is fresh.
+            fresh: how old a sign-in may be to open a case.
+        """
+        self._sessions = sessions
         self._clock = clock
-        self._sessions: dict[bytes, _Session] = {}
+        self._fresh = fresh
 
-    def begin(self, request: Request, response: Response, person: str) -> None:
-        """Signs a person in under a new id, and ends what the browser was signed in to before.
+    def person(self, request: Request) -> str | None:
+        """Who is signed in (their id in the directory), or None."""
+        session = self.session(request)
+        return session.proof.person if session else None
+
+    def session(self, request: Request) -> Session | None:
+        """The session of whoever sends this request, or None."""
+        found: Session | None = request.scope.get(_SESSION)
+        return found
+
+    def is_fresh(self, request: Request) -> bool:
+        """Whether whoever is signed in showed who they are so short a time ago that a case may be opened to them."""
+        session = self.session(request)
+        return session is not None and timedelta(0) <= self._clock.now() - session.proof.at < self._fresh
+
+    async def look_up(self, request: Request) -> Session | None:
+        """Asks the records whose session it is; to ask counts as use."""
+        session_id = cookie(request, COOKIE)
+        return await run_in_threadpool(self._sessions.find, session_id) if session_id else None
+
+    async def begin(self, request: Request, response: Response, proof: Proof) -> None:
+        """Signs a person in under a new id, and ends what the browser was signed in to before, whoever it was.
 
         The browser becomes another visitor too: what waits for whoever used it until now is not for this person.
         """
-        self._forget(request)
-        session_id = secrets.token_urlsafe(32)
-        now = self._clock.now()
-        self._sessions[_digest(session_id)] = _Session(person, now, now)
+        session_id = await run_in_threadpool(self._sessions.begin, proof, cookie(request, COOKIE))
         set_cookie(request, response, COOKIE, session_id)
-        forget(response)
+        forget(request, response)
 
-    def person(self, request: Request) -> str | None:
-        """Who is signed in (their id in the directory), or None. To ask counts as use."""
-        now = self._clock.now()
-        self._sessions = {digest: session for digest, session in self._sessions.items() if _lasts(session, now)}
-        session = self._sessions.get(_digest(request.cookies.get(COOKIE, "")))
-        if session is None:
-            return None
-        session.used = now
-        return session.person
-
-    def end(self, request: Request, response: Response) -> None:
+    async def end(self, request: Request, response: Response) -> None:
         """Signs out whoever is signed in; whoever comes next is another visitor, for whom nothing waits."""
-        self._forget(request)
-        forget(response)
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+        await run_in_threadpool(self._sessions.end, cookie(request, COOKIE))
+        self._leave(request, response)
 
-    def _forget(self, request: Request) -> None:
-        self._sessions.pop(_digest(request.cookies.get(COOKIE, "")), None)
+    async def end_all(self, request: Request, response: Response) -> None:
+        """Signs whoever is signed in out everywhere: here, and in every other browser."""
+        person = self.person(request)
+        if person is not None:
+            await run_in_threadpool(self._sessions.end_all, person)
+        self._leave(request, response)
+
+    async def everywhere(self, request: Request) -> tuple[Session, ...]:
+        """All sessions of whoever is signed in, the newest first."""
+        person = self.person(request)
+        return () if person is None else await run_in_threadpool(self._sessions.of, person)
+
+    @staticmethod
+    def _leave(request: Request, response: Response) -> None:
+        forget(request, response)
+        drop_cookie(request, response, COOKIE)
+        drop_cookie(request, response, GOAL)
 
 
-def _lasts(session: _Session, now: datetime) -> bool:
-    """Within both ends. A clock that was set back ends a session too: nobody knows any more how long it lasted."""
-    return session.used <= now < session.used + IDLE_END and now < session.began + ABSOLUTE_END
+class KnowsWho:
+    """Looks up whose session each request belongs to, and lets nobody to a case whose sign-in is not fresh.
+
+    What is only looked at (GET, HEAD) below ``/inbox/`` needs a sign-in of a moment ago: a session that nobody ended
+    at a shared desk opens nothing after that. What is sent there needs a session alone: what somebody wrote into a
+    case for a quarter of an hour must not be lost, and the page after it asks them to sign in again.
+    """
+
+    def __init__(self, app: ASGIApp, signed_in: SignedIn, closed: Callable[[Request], Awaitable[Response]]) -> None:
+        """Wraps an application; ``closed`` is the page that leads to signing in, and back."""
+        self.app = app
+        self.signed_in = signed_in
+        self.closed = closed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
+        if scope["type"] == "http" and not scope["path"].startswith(_FOR_ANYBODY):
+            request = Request(scope)
+            scope[_SESSION] = await self.signed_in.look_up(request)
+            if scope["method"] in SAFE_METHODS and is_case(scope["path"]) and not self.signed_in.is_fresh(request):
+                response = await self.closed(request)
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def is_case(path: str) -> bool:
+    """Whether an address is that of a case, or of something in it."""
+    return path.startswith(_CASES) and path != _CASES
+
+
+class Goals:
+    """Remembers in the browser, for ten minutes, which case somebody wanted to open who has to sign in first.
+
+    No address is kept, only a reference, and only if it looks like one: there is no way to lead anybody elsewhere.
+    Nor does the next person at the browser find it, since a sign-out makes it another visitor.
+    """
+
+    def __init__(self, visitors: Visitors) -> None:
+        """Keeps nothing on the server."""
+        self._visitors = visitors
+
+    def keep(self, request: Request, response: Response) -> None:
+        """Remembers the case whose address was asked for."""
+        reference = request.url.path.removeprefix(_CASES).split("/", 1)[0]
+        if is_reference(reference):
+            value = f"{reference}.{self._visitors.mark(request, 'goal')}"
+            set_cookie(request, response, GOAL, value, lasts=_GOAL_LASTS)
+
+    def address(self, request: Request) -> str:
+        """Where to go after signing in: to that case, else to the inbox."""
+        reference, _, mark = cookie(request, GOAL).partition(".")
+        is_theirs = hmac.compare_digest(mark.encode(), self._visitors.mark(request, "goal").encode())
+        return f"{_CASES}{reference}" if is_theirs and is_reference(reference) else "/inbox"
+
+    @staticmethod
+    def reached(request: Request, response: Response) -> None:
+        """Forgets it."""
+        drop_cookie(request, response, GOAL)
 
 
 def _digest(secret: str) -> bytes:

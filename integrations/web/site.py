@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from bot.messages import Incoming, Reply
 from integrations.web.render import Content, Renderer
-from integrations.web.sign_in import Sessions
+from integrations.web.sign_in import SignedIn
 from integrations.web.visitors import Visitors
 
 RENEWED = "For your safety this page had to be renewed. Nothing was sent yet; press {button} again."
@@ -32,12 +32,14 @@ class Site:
         renderer: fills templates.
         visitors: which browser a form was shown to.
         sessions: who is signed in.
+        is_live: whether real people may be spoken of here; if not, every page says so.
     """
 
     desk: Desk
     renderer: Renderer
     visitors: Visitors
-    sessions: Sessions
+    sessions: SignedIn
+    is_live: bool
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""
@@ -50,6 +52,7 @@ class Site:
             "frame.html",
             content=content,
             token=self.visitors.token(request),
+            is_live=self.is_live,
             is_signed_in=self.sessions.person(request) is not None,
         )
         response = HTMLResponse(framed.html, status)

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 COOKIE = "touchstone_visitor"
+_HOST_ONLY = "__Host-"
+"""What a browser takes only over https, for this host alone, and from no neighbour of it (RFC 6265bis, 4.1.3.2)."""
 FIELD = "csrf"
 """The name of the hidden field that carries the token."""
 
@@ -36,6 +38,11 @@ class Visitors:
         sent = fields.get(FIELD, "")
         return visitor is not None and hmac.compare_digest(self._token(visitor).encode(), sent.encode())
 
+    def mark(self, request: Request, purpose: str) -> str:
+        """What stands for this visitor in a cookie for one purpose: another visitor's is another."""
+        visitor = self._visitor(request)
+        return hmac.new(self._key, f"{purpose}\x1f{visitor}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def keep(self, request: Request, response: Response) -> None:
         """Sets the cookie, if the visitor came without one."""
         if _known(request) is None:
@@ -55,16 +62,44 @@ class Visitors:
         return visitor
 
 
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """Sets a cookie that no script can read and no other site can make a browser send, until the browser closes."""
-    response.set_cookie(name, value, path="/", secure=request.url.scheme == "https", httponly=True, samesite="strict")
+def cookie(request: Request, name: str) -> str:
+    """What the browser sends under one of our names; empty for nothing.
+
+    Over https only under the name that no neighbouring website can set.
+    """
+    return request.cookies.get(_name(request, name), "")
 
 
-def forget(response: Response) -> None:
+def set_cookie(request: Request, response: Response, name: str, value: str, *, lasts: int | None = None) -> None:
+    """Sets a cookie that no script can read and no other site can make a browser send.
+
+    It lasts until the browser closes, or for so many seconds. A plain name on this machine's own http, where a browser
+    would take no other.
+    """
+    response.set_cookie(
+        _name(request, name), value, max_age=lasts, path="/", secure=_is_https(request), httponly=True,
+        samesite="strict",
+    )  # fmt: skip
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Takes one of our cookies from the browser."""
+    response.delete_cookie(_name(request, name), path="/", secure=_is_https(request), httponly=True, samesite="strict")
+
+
+def forget(request: Request, response: Response) -> None:
     """Takes the visitor's id from the browser: the next page gives a new one, and tokens of before are no good."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    drop_cookie(request, response, COOKIE)
 
 
 def _known(request: Request) -> str | None:
-    visitor = request.cookies.get(COOKIE, "")
+    visitor = cookie(request, COOKIE)
     return visitor if _ID.fullmatch(visitor) else None
+
+
+def _is_https(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _name(request: Request, name: str) -> str:
+    return f"{_HOST_ONLY}{name}" if _is_https(request) else name

@@ -20,6 +20,7 @@ from bot.cases import records
 from bot.cases.keys.masterkey import MasterKeys, MasterKeyWrong
 from bot.cases.keys.rotation import drop_earlier, rotate
 from bot.cases.opening import KeysOfAnother
+from bot.cases.people.sessions import Proof
 from bot.cases.records import open_records
 from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveMissing, ArchiveNewer
 from bot.cases.safekeeping.backup import DELETIONS, KEYS, RECORDS, Backup, back_up
@@ -39,6 +40,7 @@ from bot.cases.safekeeping.restore import (
 from bot.cases.safekeeping.verification import Fault, Finding, verify
 from bot.desk import Desk
 from bot.engines import Store
+from bot.messages import ConfirmHolder
 from bot.testing import FixedClock
 from integrations import app
 from integrations.app import Reports
@@ -537,7 +539,12 @@ def test_what_cannot_be_made_aside_is_filled_in_its_place_and_is_empty_again_whe
     def fill(keys_folder: Path) -> Restored:
         archives = _archives(folder, there, keys_folder)
         return restore_into(
-            archives, lambda to: open_records(there.records, to), (told, keys), there.deletions, [], clock
+            archives,
+            lambda to: open_records(there.records, to),
+            (told, keys),
+            (there.deletions, there.attached),
+            [],
+            clock,
         )
 
     with pytest.raises(KeysTooOld):
@@ -552,3 +559,47 @@ def test_what_cannot_be_made_aside_is_filled_in_its_place_and_is_empty_again_whe
     again = app.open_reports(there)
     assert _told(desk, again, reference) == CANARY
     again.close()
+
+
+# ------------------------------------------------------------------------------- who is signed in, who may open
+
+
+def test_no_backup_holds_a_session(reports: Reports, folder: Path, clock: FixedClock) -> None:
+    session_id = reports.sessions.begin(Proof("demo-dsl", "link", clock.now()))
+    assert reports.sessions.find(session_id) is not None
+    _back_up(reports, folder, clock)
+    assert not [table for table, _ in Archive.read(folder / RECORDS, "records").lines() if table == "sessions"]
+
+
+def test_a_restore_goes_back_to_who_might_open_cases_then(
+    settings: Settings, folder: Path, clock: FixedClock, tmp_path: Path
+) -> None:
+    """The keys are backed up after the records, and may remember a confirmation that these do not have."""
+    _own(settings, (("dan", "dsl"), ("hal", "headteacher"), ("cat", "chair_of_governors")))
+    reports = app.open_reports(settings)
+    _back_up(reports, folder, clock)
+    records_then = (folder / RECORDS).read_bytes()
+    reports.close()
+    _own(settings, (("dan", "dsl"), ("hal", "headteacher"), ("cat", "chair_of_governors"), ("eve", "deputy_dsl")))
+    reports = app.open_reports(settings)
+    reports.appointments.confirm(ConfirmHolder("hal", "eve", "deputy_dsl"))
+    _back_up(reports, folder, clock)
+    reports.close()
+    (folder / RECORDS).write_bytes(records_then)
+    other = _elsewhere(settings, tmp_path)
+    _own(other, (("dan", "dsl"), ("hal", "headteacher"), ("cat", "chair_of_governors"), ("eve", "deputy_dsl")))
+    assert _restore(folder, other, clock).found.findings == ()
+    again = app.open_reports(other)
+    assert [one.person.id for one in again.appointments.waiting()] == ["eve"]
+    again.close()
+
+
+def _own(settings: Settings, held: tuple[tuple[str, str], ...]) -> None:
+    people = "".join(
+        f'[[person]]\nid = "{person}"\nname = "{person} name"\n[[person.holds]]\nschool = "oak"\nrole = "{role}"\n'
+        for person, role in held
+    )
+    office = '{ name = "office", telephone = "01632 960411", out_of_hours = "01632 960412" }'
+    school = f'[[school]]\nid = "oak"\nname = "Oak"\noffice = "01632 960401"\nsocial_care = {office}\nlado = {office}\n'
+    settings.directory.parent.mkdir(parents=True, exist_ok=True)
+    settings.directory.write_text(school + people, encoding="utf-8")

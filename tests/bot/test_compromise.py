@@ -146,6 +146,8 @@ def _in_clear(metadata: MetaData) -> set[str]:
         "owner_hash",
         "fingerprint",
         "status_hash",
+        "id_hash",
+        "person_sealed",
     }
     return {
         f"{table.name}.{column.name}"

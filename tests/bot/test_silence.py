@@ -45,6 +45,7 @@ from tests.bot.reporting import ANSWERS, held_by_another, opened, received
 ABOUT_CASES = {
     "OpenInbox": "the list of cases", "OpenCase": "one case by its reference", "ActOnCase": "what is done to one",
     "OpenOwn": "what one sent", "ExportCases": "cases taken out", "OpenRetention": "what is due to be deleted",
+    "OpenAttachment": "a file of one; see test_attachments.py",
 }  # fmt: skip
 """What comes in and leads to cases that are there. A new kind of Incoming that names a case belongs here."""
 
@@ -84,7 +85,7 @@ def test_the_kinds_of_incoming_that_name_a_case_are_known() -> None:
         for kind in get_args(Incoming)
         if {"reference", "references", "case", "case_id", "person"} & {one.name for one in fields(kind)}
     }
-    assert naming == set(ABOUT_CASES) == set(BY_CASE)
+    assert naming == set(ABOUT_CASES) == {*BY_CASE, "OpenAttachment"}
 
 
 @pytest.mark.both_engines

@@ -6,6 +6,7 @@ opens, or when a request leaves the origin.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from httpx2 import Response
@@ -13,8 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from bot.cases import records
+from bot.cases.people.directory import Directory
+from bot.cases.people.sessions import Sessions
+from bot.engines import Store
 from bot.testing import FixedClock
-from integrations.web.attach import attach
+from integrations.web.attach import NOBODY, attach
+from integrations.web.elsewhere import Provider
 from integrations.web.sign_in import OneTimeLinks
 from knowledge.model import Policy
 from tests.browsing import Watch
@@ -32,28 +38,47 @@ FORMS = {"report_concern": "Report a concern", "disclose_contact": "Tell us of a
 class House:
     """The application and everything around it that a test may move."""
 
+    kept: Path
     policies: tuple[Policy, ...] = POLICIES
     desk: ScriptedDesk = field(default_factory=ScriptedDesk)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     health: list[Exception] = field(default_factory=list)
     beats: bool = False
 
+    directory: Directory = NOBODY
+    providers: tuple[Provider, ...] = ()
+    pauses: list[float] = field(default_factory=list)
+    is_live: bool = True
+
     def __post_init__(self) -> None:
         self.links = OneTimeLinks(self.clock)
+        self.store = Store(self.kept / "sessions.sqlite3")
+        with self.store.writing() as connection:
+            records.metadata.create_all(connection, tables=[records.sessions])
+            connection.commit()
+        self.sessions = Sessions(self.store, KEY, self.clock)
 
     def application(self) -> Starlette:
-        """A new one, as after a restart: same key, same links, nobody signed in."""
+        """A new one, as after a restart or in another process: same key, same links, whoever is signed in."""
         return attach(
             self.desk,
             lambda: self.policies,
             csrf_key=KEY,
             clock=self.clock,
             links=self.links,
+            sessions=self.sessions,
             health=self._check,
             heartbeat=lambda: self.beats,
             forms=FORMS,
             hosts=("touchstone.school.example",),
+            providers=self.providers,
+            directory=self.directory,
+            pause=self._pause,
+            is_live=self.is_live,
         )
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
 
     def _check(self) -> None:
         if self.health:
@@ -92,8 +117,10 @@ def _spelt(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.store.close()
 
 
 @pytest.fixture

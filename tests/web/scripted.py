@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.messages import (
+    AccountView,
     ActOnCase,
     Answer,
     Ask,
+    AttachmentContent,
     CaseAnswer,
     CaseView,
     Choice,
     ChronologyRow,
+    ConfirmHolder,
     DiscardDraft,
     DraftKept,
     DraftRow,
@@ -28,6 +31,8 @@ from bot.messages import (
     Intro,
     Noted,
     NoticeRow,
+    OpenAccount,
+    OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
@@ -54,6 +59,7 @@ from bot.messages import (
     Step,
     SubmitForm,
     TellFact,
+    ToConfirm,
 )
 from knowledge.model import Citation, Clause, Passage, PassageKind
 from knowledge.numbering import Label
@@ -218,6 +224,14 @@ SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
 SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
 NOT_YOURS = Refusal("There is no such case in your inbox.")
 
+ACCOUNT = AccountView(
+    "Demonstration DSL",
+    ("designated safeguarding lead (DSL)",),
+    to_confirm=(ToConfirm("demo-newcomer", "Demonstration newcomer", "deputy_dsl", "deputy DSL"),),
+    log=(ChronologyRow(NOW, "Demonstration DSL was designated safeguarding lead when the record began", ""),),
+)
+NOT_TO_CONFIRM = Refusal("There is nobody whom you could confirm in this role.")
+
 Script = Callable[[Incoming], Reply]
 
 
@@ -272,7 +286,15 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return STANDING if code or sender == DSL else StandingView((), (), is_known=bool(sender))
         case OpenCase(person, reference):
             return CASE if (person, reference) == (DSL, URGENT_ROW.reference) else NOT_YOURS
-        case ActOnCase() | OpenOwn() | ExportCases() | OpenRetention():
+        case OpenAccount():
+            return ACCOUNT
+        case ConfirmHolder(holder="demo-newcomer", role="deputy_dsl"):
+            return ACCOUNT
+        case ConfirmHolder():
+            return NOT_TO_CONFIRM
+        case OpenAttachment(attachment="f"):
+            return AttachmentContent("C-2345-6789-1.pdf", 5, iter([b"%PDF-"]))
+        case ActOnCase() | OpenOwn() | ExportCases() | OpenRetention() | OpenAttachment():
             return NOT_YOURS
 
 

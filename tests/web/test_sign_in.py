@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from httpx2 import URL
+from starlette.testclient import TestClient
 
-from bot.messages import OpenCase, OpenInbox
+from bot.messages import ConfirmHolder, OpenCase, OpenInbox
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
 from tests.web.scripted import CASE, DSL, INBOX
@@ -139,9 +141,175 @@ def test_signing_out_ends_the_session_on_the_server(dsl: Visitor) -> None:
     assert dsl.get("/inbox").status_code == 403
 
 
+def test_another_process_and_a_restart_keep_whoever_is_signed_in(house: House, dsl: Visitor) -> None:
+    dsl.client.app = house.application()
+    assert dsl.get("/inbox").status_code == 200
+    dsl.post("/sign-out", {})
+    dsl.client.app = house.application()
+    assert dsl.get("/inbox").status_code == 403
+
+
+def test_signing_out_everywhere_ends_every_session_of_this_person_and_of_nobody_else(
+    house: House, dsl: Visitor, arrive: Callable[[], Visitor]
+) -> None:
+    elsewhere, somebody_else = arrive(), arrive()
+    elsewhere.sign_in(house.links.issue(DSL))
+    somebody_else.sign_in(house.links.issue("demo-chair"))
+    shown = dsl.look("/account")
+    assert shown.text.count("By a one-time link, since") == 2
+    assert shown.text.count("(this one)") == 1
+    assert dsl.post("/account/sign-out-everywhere", {}).headers["Location"] == "/"
+    assert [one.get("/inbox").status_code for one in (dsl, elsewhere, somebody_else)] == [403, 403, 200]
+
+
+# -------------------------------------------------------------------------------- a fresh sign-in, and back
+
+
+REAL = "C-7KQ4-2M9X"
+
+
+def test_a_case_opens_for_fifteen_minutes_after_signing_in_and_the_inbox_for_longer(house: House, dsl: Visitor) -> None:
+    house.clock.go_on(timedelta(minutes=15) - timedelta(seconds=1))
+    assert dsl.get("/inbox/TS-7K3M-92QF").status_code == 200
+    house.clock.go_on(timedelta(seconds=1))
+    house.desk.heard.clear()
+    refused = dsl.get("/inbox/TS-7K3M-92QF")
+    assert (refused.status_code, house.desk.heard) == (403, [])
+    assert "Sign in again" in refused.text
+    assert CASE.answers[0].answer not in refused.text
+    assert dsl.get("/inbox").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/", "/attachments/1", "/anything/else", "%2f..%2f"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_nothing_below_a_case_opens_to_a_sign_in_that_is_not_fresh(
+    house: House, dsl: Visitor, path: str, method: str
+) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    assert dsl.client.request(method, f"/inbox/{REAL}{path}").status_code == 403
+    assert house.desk.heard == []
+
+
+def test_what_was_written_into_a_case_is_taken_after_a_quarter_of_an_hour(house: House, dsl: Visitor) -> None:
+    """No route takes a post there yet in this double; that it is reached, and not held up, is what counts."""
+    house.clock.go_on(timedelta(minutes=16))
+    assert dsl.post(f"/inbox/{REAL}", {"note": "She came back."}).status_code == 405
+
+
+def test_whoever_signs_in_again_comes_back_to_the_case_under_a_new_session(house: House, dsl: Visitor) -> None:
+    before = dsl.client.cookies["touchstone_session"]
+    house.clock.go_on(timedelta(minutes=16))
+    dsl.get(f"/inbox/{REAL}")
+    again = dsl.sign_in(house.links.issue(DSL))
+    assert (again.status_code, again.headers["Location"]) == (303, f"/inbox/{REAL}")
+    assert dsl.client.cookies["touchstone_session"] != before
+    assert dsl.get(f"/inbox/{REAL}").status_code == 404  # the double knows no such case: it was asked
+    assert dsl.sign_in(house.links.issue(DSL)).headers["Location"] == "/inbox", "led there once"
+
+
+def test_whoever_was_not_signed_in_comes_to_the_case_after_signing_in(house: House, visitor: Visitor) -> None:
+    visitor.get(f"/inbox/{REAL}")
+    assert visitor.sign_in(house.links.issue(DSL)).headers["Location"] == f"/inbox/{REAL}"
+
+
+def test_the_next_person_at_the_browser_is_not_led_to_the_case_of_the_one_before(house: House, dsl: Visitor) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    dsl.get(f"/inbox/{REAL}")
+    dsl.post("/sign-out", {})
+    assert dsl.sign_in(house.links.issue("demo-chair")).headers["Location"] == "/inbox"
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "https://attacker.example", "//attacker.example", "/\\attacker.example", f"{REAL}@attacker.example", "..", "",
+        f"{REAL}/../../x", f"{REAL}\r\nSet-Cookie: a=b", "c-7kq4-2m9x", "%2f%2fattacker.example",
+    ],
+)  # fmt: skip
+def test_a_sign_in_leads_nowhere_but_to_a_case_or_the_inbox(house: House, visitor: Visitor, goal: str) -> None:
+    visitor.get("/")
+    mark = visitor.get(f"/inbox/{REAL}").headers["Set-Cookie"].split(";")[0].rpartition(".")[2]
+    token = house.links.issue(DSL)
+    visitor.client.cookies.delete("touchstone_goal")
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
+    sent = f"{cookies}; touchstone_goal={goal}.{mark}".encode("latin-1").replace(b"\r\n", b"")
+    answer = visitor.client.post(
+        f"/sign-in/{token}?next={goal!r}&to=//attacker.example",
+        data={"csrf": visitor.token(), "next": goal, "to": goal},
+        headers={"Sec-Fetch-Site": "same-origin", "Cookie": sent.decode("latin-1")},
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/inbox")
+
+
+def test_over_https_only_a_cookie_that_no_neighbour_can_set_signs_anybody_in(house: House, visitor: Visitor) -> None:
+    visitor.client.base_url = URL("https://localhost")
+    signed = visitor.sign_in(house.links.issue(DSL))
+    cookies = signed.headers.get_list("Set-Cookie")
+    (session,) = [one for one in cookies if "touchstone_session=" in one]
+    assert session.startswith("__Host-touchstone_session=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=strict"} <= set(session.split("; "))
+    assert "Domain" not in session
+    value = session.split(";")[0].partition("=")[2]
+    visitor.client.cookies.clear()
+    planted = visitor.get("/inbox", Cookie=f"touchstone_session={value}")
+    assert planted.status_code == 403
+    assert visitor.get("/inbox", Cookie=f"__Host-touchstone_session={value}").status_code == 200
+
+
+def test_while_the_records_do_not_answer_nobody_is_signed_in_and_everybody_can_ask(house: House, dsl: Visitor) -> None:
+    with house.store.writing() as connection:
+        connection.exec_driver_sql("drop table sessions")
+        connection.commit()
+    assert dsl.get("/inbox").status_code == 403
+    assert dsl.ask("Can I?").status_code == 200
+    assert dsl.get("/forms/report_concern").status_code == 200
+
+
+# ---------------------------------------------------------------------------------------------- the account
+
+
+def test_the_account_page_shows_whom_one_may_confirm_and_confirming_goes_to_the_desk(
+    house: House, dsl: Visitor
+) -> None:
+    page = dsl.look("/account")
+    form = page.one("form", action="/account/confirm")
+    assert form
+    fields = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
+    sent = {"holder": fields["holder"], "role": fields["role"]}
+    assert dsl.post("/account/confirm", sent).headers["Location"] == "/account"
+    assert house.desk.heard[-1] == ConfirmHolder(DSL, "demo-newcomer", "deputy_dsl")
+
+
+def test_confirming_needs_a_sign_in_a_fresh_one_and_the_token(house: House, dsl: Visitor, visitor: Visitor) -> None:
+    sent = {"holder": "demo-newcomer", "role": "deputy_dsl"}
+    assert dsl.post("/account/confirm", {**sent, "csrf": "0" * 64}).status_code == 403
+    house.clock.go_on(timedelta(minutes=16))
+    assert "Sign in again" in dsl.post("/account/confirm", sent).text
+    visitor.post("/sign-out", {})
+    assert visitor.post("/account/confirm", sent).status_code == 403
+    assert not [one for one in house.desk.heard if isinstance(one, ConfirmHolder)]
+
+
+def test_without_signing_in_there_is_no_account(house: House, visitor: Visitor) -> None:
+    assert visitor.get("/account").status_code == 403
+    assert house.desk.heard == []
+
+
 def test_only_who_is_signed_in_is_offered_the_inbox_and_to_sign_out(house: House, visitor: Visitor) -> None:
     assert not visitor.look("/").all("a", href="/inbox")
     visitor.sign_in(house.links.issue(DSL))
     page = visitor.look("/")
     assert page.one("a", href="/inbox")
     assert page.one("form", action="/sign-out")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/forms", "/forms/report_concern", "/policies", "/inbox", "/account", "/nonsense"]
+)
+def test_where_it_is_not_live_every_page_says_that_nothing_about_real_people_may_be_put_in(
+    house: House, arrive: Callable[[], Visitor], path: str
+) -> None:
+    house.is_live = False
+    assert "put in nothing about real people" in arrive().get(path).text
+    house.is_live = True
+    assert "put in nothing about real people" not in TestClient(house.application(), "http://localhost").get(path).text

@@ -11,10 +11,9 @@ from starlette.testclient import TestClient
 
 from bot.desk import Desk
 from bot.testing import FixedClock, load_transcript, play
-from integrations.web.attach import attach
-from integrations.web.sign_in import OneTimeLinks
-from tests.web.conftest import KEY, Visitor
+from tests.web.conftest import Visitor
 from tests.web.markup import read
+from tests.web.real import application
 
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts").glob("*.toml"))
 
@@ -70,14 +69,6 @@ def _words(response: Response) -> str:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_the_conversation_goes_as_written_through_the_web(desk: Desk, clock: FixedClock, path: Path) -> None:
-    application = attach(
-        desk,
-        tuple,
-        csrf_key=KEY,
-        clock=clock,
-        links=OneTimeLinks(clock),
-        health=lambda: None,
-        forms={"report_concern": "Report a concern"},
-    )
-    with TestClient(application, base_url="http://localhost", follow_redirects=False) as client:
+    whole = application(desk, clock)
+    with TestClient(whole, base_url="http://localhost", follow_redirects=False) as client:
         play(load_transcript(path), AtTheWeb(Visitor(client)))

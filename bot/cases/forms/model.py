@@ -163,6 +163,7 @@ class Form:
         question: in order.
         after: what to do once it is sent.
         makes: what it becomes.
+        files: whether files may go along, where the school allows that at all.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -176,6 +177,7 @@ class Form:
     question: tuple[QuestionSpec, ...]
     after: tuple[ParagraphSpec, ...] = ()
     makes: Makes = Makes.CASE
+    files: bool = False
 
     def find(self, key: str) -> QuestionSpec | None:
         """The question of that key, or None."""

@@ -1,6 +1,6 @@
 """Makes a form ready to be shown: with who will read it, what was filled in, and what is wrong with that."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.cases.forms import kinds, progress
 from bot.cases.forms.kinds import NO_DIRECTORY, Lookup
 from bot.cases.forms.model import Form, QuestionSpec
-from bot.messages import Choice, Doubt, FormQuestion, FormView, Intro
+from bot.messages import Attaching, Choice, Doubt, FormQuestion, FormView, Intro
 from bot.wording import say
 
 
@@ -33,6 +33,7 @@ class Filled:
         dropped: keys of the answers that were left out because another one changed.
         kept: a sentence if it is a draft that came back.
         code: the code it is kept under; empty where it is not.
+        attach_error: what is wrong with the files that came.
     """
 
     draft: str
@@ -44,6 +45,7 @@ class Filled:
     dropped: tuple[str, ...] = ()
     kept: str = ""
     code: str = field(default="", repr=False)
+    attach_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,13 @@ class FormViews:
         forms: by name.
         readers: which roles read a report.
         lookup: whom a typed name may mean.
+        attaching: which files may go along, with what is wrong with those that came; None where none may.
     """
 
     forms: Mapping[str, Form]
     readers: Readers
     lookup: Lookup = NO_DIRECTORY
+    attaching: Callable[[str], Attaching] | None = None
 
     def view(self, name: str, filled: Filled, now: datetime) -> FormView:
         """The form of that name as a person sees it; ``now`` is in UTC."""
@@ -80,6 +84,7 @@ class FormViews:
             dropped=tuple(question.ask for question in form.question if question.key in filled.dropped),
             kept=filled.kept,
             code=filled.code,
+            attaching=self.attaching(filled.attach_error) if self.attaching and form.files else None,
         )
 
     def _question(

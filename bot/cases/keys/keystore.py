@@ -281,11 +281,12 @@ class KeyStore:
             remember(connection, name, Head(number, mac))
             connection.commit()
 
-    def reset_head(self, head: Head) -> None:
-        """Remembers another anchor than so far, older or newer: for a restore, which goes back on purpose."""
+    def reset_head(self, head: Head | None, name: str = ANCHORS) -> None:
+        """Remembers another link than so far, older or newer, or none: for a restore, which goes back on purpose."""
         with self._store.writing() as connection:
-            connection.execute(delete(heads).where(heads.c.name == ANCHORS))
-            remember(connection, ANCHORS, head)
+            connection.execute(delete(heads).where(heads.c.name == name))
+            if head is not None:
+                remember(connection, name, head)
             connection.commit()
 
     def heads(self) -> frozenset[str]:

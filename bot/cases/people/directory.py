@@ -1,7 +1,7 @@
 """Who holds which role, at which school, on which day."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +44,11 @@ def day_at_school(moment: datetime) -> date:
     return moment.astimezone(_HERE).date()
 
 
+def as_it_stands(_person_id: str, _holding: Holding) -> bool:
+    """Whoever is named for a role holds it: what is so where nobody has to be confirmed."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """The schools, and everybody who holds a role.
@@ -52,6 +57,7 @@ class Directory:
         schools: one, or those of a trust.
         persons: in the order of the file.
         is_demonstration: whether these people are invented.
+        appointed: whether a person, by one of their lines here, may open something yet; nothing that a file says.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -59,6 +65,7 @@ class Directory:
     schools: Annotated[tuple[School, ...], Field(validation_alias="school")]
     persons: Annotated[tuple[Person, ...], Field(validation_alias="person")]
     is_demonstration: Annotated[bool, Field(validation_alias="demonstration")] = False
+    appointed: Callable[[str, Holding], bool] = field(default=as_it_stands, compare=False, repr=False)
 
     def find(self, person_id: str) -> Person | None:
         """The person of that id, or None."""
@@ -94,7 +101,7 @@ class Directory:
     def roles_for_access(
         self, person_id: str, school: str, on: date, confirmed: Collection[Role] = ()
     ) -> tuple[Role, ...]:
-        """The roles in which a person may open something.
+        """The roles in which a person may open something: those that were confirmed (``Appointments``).
 
         Args:
             person_id: who.
@@ -107,7 +114,16 @@ class Directory:
             self, persons=tuple(replace(one, holds=tuple(filter(_is_by_file, one.holds))) for one in self.persons)
         )
         mine = set(by_file.roles(person_id, school, on)) | set(confirmed)
-        return tuple(role for role in self.roles(person_id, school, on) if role in mine)
+        return tuple(
+            role
+            for role in self.roles(person_id, school, on)
+            if role in mine and self._is_appointed(person_id, role, school, on)
+        )
+
+    def _is_appointed(self, person_id: str, role: Role, school: str, on: date) -> bool:
+        """Whether one of the lines by which somebody holds a role has been confirmed, where that is needed."""
+        lines = [holding for person, holding in self._held(role, school, on) if person.id == person_id]
+        return any(self.appointed(person_id, holding) for holding in lines)
 
     def vacancies(self, on: date) -> tuple[Vacancy, ...]:
         """What nobody holds on a day, though each school needs it, and several schools their trust's lead."""

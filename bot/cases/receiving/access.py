@@ -216,6 +216,12 @@ def allowed(act: Act, roles: Collection[Role], relations: Collection[Relation]) 
     return shipped().allowed(act, roles, relations)
 
 
+def opening() -> frozenset[Role]:
+    """The roles in which anybody may open a case, by the shipped table: their holders have to be confirmed."""
+    rows = [row for row in shipped().allow if Act.OPEN in row.acts]
+    return frozenset(role for row in rows for role in (Role if row.roles == "anybody" else row.roles))
+
+
 @cache
 def shipped() -> Access:
     """The table that comes with the product."""

@@ -18,8 +18,9 @@ from bot.cases.receiving.retention import Retention
 from bot.cases.receiving.seeing import NotYours, Sight, Visible
 from bot.cases.receiving.viewing import Views
 from bot.cases.reference import is_reference
+from bot.cases.reports.attachments import AttachedFiles, read_attachments
 from bot.engines import Busy, Store
-from bot.messages import CaseState, CaseView, InboxRow, InboxView
+from bot.messages import AttachmentContent, CaseState, CaseView, InboxRow, InboxView, OpenAttachment
 from bot.ports import Clock
 from bot.wording import say
 from knowledge.errors import TouchstoneError
@@ -42,6 +43,7 @@ class Inbox:
         keys: the keys they are sealed under.
         clock: what time it is.
         retention: how a case can end.
+        files: where the files lie that came with reports; None where none ever could.
     """
 
     forms: Mapping[str, Form]
@@ -50,6 +52,8 @@ class Inbox:
     keys: KeyStore
     clock: Clock
     retention: Retention
+
+    files: AttachedFiles | None = None
 
     @property
     def sight(self) -> Sight:
@@ -101,6 +105,39 @@ class Inbox:
             connection.commit()
         remember_newest(self.store, self.keys)
         return shown
+
+    def open_attachment(self, wanted: OpenAttachment) -> AttachmentContent:
+        """A file that came with a case, for whoever may open it. That they took it is stored before it is given.
+
+        Raises:
+            NotYours: this person may not open the case, or there is no such case, or no such file in it.
+            SealBroken: the file is gone or was changed.
+            LookNotRecorded: that this person takes it cannot be stored, so nothing is given.
+        """
+        person = self.sight.person(wanted.person)
+        if not is_reference(wanted.reference):
+            raise NotYours
+        try:
+            with self.store.reading() as connection:  # refused without the write lock, as for a case
+                self.sight.one(connection, person, Act.OPEN, wanted.reference)
+            return self._taken(person, wanted)
+        except (SQLAlchemyError, Busy) as failure:
+            raise LookNotRecorded(type(failure).__name__) from None
+
+    def _taken(self, person: Person, wanted: OpenAttachment) -> AttachmentContent:
+        with self.store.writing() as connection:
+            seen = self.sight.one(connection, person, Act.OPEN, wanted.reference)
+            key = self.keys.key(seen.id)
+            came = {one.id: (number, one) for number, one in enumerate(read_attachments(connection, seen.id, key), 1)}
+            if self.files is None or wanted.attachment not in came:
+                raise NotYours
+            number, kept = came[wanted.attachment]
+            event = Event(seen.id, self.clock.now(), "attachment_opened", person.id, seen.role, f"file {number}")
+            record_event(connection, self.keys, event)
+            connection.commit()
+        remember_newest(self.store, self.keys)
+        filename = f"{wanted.reference}-{number}.{kept.suffix}"
+        return AttachmentContent(filename, kept.size, self.files.read(seen.id, kept, key))
 
 
 def record_look(connection: Connection, keys: KeyStore, seen: Visible, person: Person, now: datetime) -> None:

@@ -20,10 +20,12 @@ from bot.cases.receiving.entries import WRITTEN, read_words
 from bot.cases.receiving.grace import grace_ends
 from bot.cases.receiving.retention import ENTERED, Retention
 from bot.cases.receiving.seeing import Sight, Visible
+from bot.cases.reports.attachments import Kept, read_attachments
 from bot.cases.routes.routing import Recipient
 from bot.cases.safekeeping.purge import is_held
 from bot.messages import (
     ActForm,
+    AttachmentRow,
     CaseAct,
     CaseAnswer,
     CaseState,
@@ -42,6 +44,11 @@ _ROLES = tuple(role.value for role in Role)
 
 _REVIEWED = frozenset({CaseAct.KEEP, CaseAct.PURGE})
 _OF_SENDER = frozenset({CaseAct.REPLY, CaseAct.AMEND})
+
+
+def _listed(kept: Kept) -> AttachmentRow:
+    size = say("attach.size", size=f"{max(1, round(kept.size / 1000)):,}")
+    return AttachmentRow(kept.id, kept.name, kept.suffix.upper(), size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class Views:
             open=filled.act if filled and filled.filled else None,
             facts=tuple(self._facts(connection, seen)),
             exports=tuple(ExportFormat) if self.sight.may(person, Act.EXPORT, seen) else (),
+            attachments=tuple(map(_listed, read_attachments(connection, seen.id, case_key))),
         )
 
     def answers(self, form: str, told: Mapping[str, str]) -> tuple[CaseAnswer, ...]:

@@ -17,9 +17,11 @@ from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.sealing import CaseKey
 from bot.cases.people.conflicts import person_hash
 from bot.cases.reference import new_reference
+from bot.cases.reports.attachments import Kept, read_attachments, write_attachments
 from bot.cases.routes.calendar import Calendar
 from bot.cases.routes.moments import due
 from bot.cases.routes.routing import Plan
+from bot.messages import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Report:
         plans: where it goes, a case for each.
         ids: of the cases, in the same order; the first is that by which a repeated report finds all of them.
         status_hash: of the code with which its sender asks how it stands.
+        attachments: the files that go along, into each case.
+        kept: by case, the files that lie on the disk already.
     """
 
     form: str
@@ -47,6 +51,8 @@ class Report:
     plans: tuple[Plan, ...]
     ids: tuple[str, ...]
     status_hash: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
 
     def cases(self) -> Iterator[tuple[str, Plan]]:
         """The id and the plan of each case."""
@@ -58,20 +64,24 @@ class Filed:
     """A case as it is in the store.
 
     Attributes:
+        id: its id.
         reference: how people speak of it.
         form: its form.
         urgent: whether somebody is in danger now.
         received: when, in UTC.
         roles: to which roles it went, each once.
         answers: what was told in it.
+        attachments: what is known of the files that came with it.
     """
 
+    id: str
     reference: str
     form: str
     urgent: bool
     received: datetime
     roles: tuple[str, ...]
     answers: Mapping[str, str] = field(repr=False)
+    attachments: tuple[Kept, ...] = ()
 
 
 def new_ids(plans: Sequence[Plan]) -> tuple[str, ...]:
@@ -102,6 +112,7 @@ def file_report(
             )
         )
         write_answers(connection, case_id, case_keys[case_id], plan.answers(report.answers))
+        write_attachments(connection, case_id, case_keys[case_id], report.kept.get(case_id, ()))
         struck = [
             {"case_id": case_id, "person_hash": person_hash(people_key, person)} for person in sorted(plan.struck)
         ]
@@ -146,6 +157,8 @@ def read_filed(connection: Connection, keys: KeyStore, case_id: str) -> tuple[Fi
     filed = []
     for row in rows:
         roles = connection.scalars(select(owed.role).where(owed.case_id == row.id).order_by(owed.role)).all()
-        told = read_answers(connection, row.id, keys.key(row.id))
-        filed.append(Filed(row.reference, row.form, row.urgent, row.received_at, tuple(dict.fromkeys(roles)), told))
+        key = keys.key(row.id)
+        told, files = read_answers(connection, row.id, key), read_attachments(connection, row.id, key)
+        about = (row.id, row.reference, row.form, row.urgent, row.received_at)
+        filed.append(Filed(*about, tuple(dict.fromkeys(roles)), told, files))
     return tuple(filed)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy import Connection, insert, select
@@ -17,8 +17,9 @@ from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keys.keystore import KeyStore
 from bot.cases.keys.masterkey import MasterKeyWrong
-from bot.cases.keys.sealing import SealBroken
+from bot.cases.keys.sealing import CaseKey, SealBroken
 from bot.cases.people.directory import Directory, day_at_school
+from bot.cases.reports.attachments import AttachedFiles, Kept, shipped_rules
 from bot.cases.reports.drafts import PERSON, Drafts
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
@@ -60,6 +61,7 @@ class Intake:
         clock: what time it is.
         milestones: hears how far a report has come.
         calendar: when the school is there.
+        files: where the files lie that come with reports; None where the school allows none.
     """
 
     forms: Mapping[str, Form]
@@ -74,8 +76,9 @@ class Intake:
     clock: Clock
     milestones: Milestones
     calendar: Calendar = PLAIN
+    files: AttachedFiles | None = None
 
-    def submit(self, submission: SubmitForm) -> Receipt | FormView:
+    def submit(self, submission: SubmitForm) -> Receipt | FormView:  # noqa: PLR0911 (each way to give it back)
         """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
 
         So too if there is an answer to a question that another answer has closed: it would not become part of the
@@ -93,6 +96,8 @@ class Intake:
             return self._view(submission, dropped=dropped)
         if errors := progress.errors(form, answers, self.clock.now(), self.views.lookup):
             return self._view(submission, errors=errors)
+        if wrong := self._wrong_files(form, submission):
+            return self._view(submission, attach_error=wrong)
         self.milestones.reached(Stage.ARRIVED)
         try:
             report = self._report(submission, answers)
@@ -129,8 +134,10 @@ class Intake:
         errors: Mapping[str, str] | None = None,
         notice: str = "",
         dropped: tuple[str, ...] = (),
+        attach_error: str = "",
     ) -> FormView:
-        """The form given back, with all that was filled in."""
+        """The form given back, with all that was filled in; files have to be chosen again, and that is said."""
+        attach_error = attach_error or (say("attach.again") if submission.attachments else "")
         filled = Filled(
             submission.draft,
             submission.answers,
@@ -139,6 +146,7 @@ class Intake:
             clause=numbered_label(submission.clause),
             dropped=dropped,
             code=code_of(submission.owner),
+            attach_error=attach_error,
         )
         return self.views.view(submission.form, filled, self.clock.now())
 
@@ -148,7 +156,10 @@ class Intake:
         return self.forms[name]
 
     def _fingerprint(self, submission: SubmitForm, answers: Mapping[str, str]) -> str:
-        content = json.dumps([submission.form, submission.draft, sorted(answers.items())])
+        said: list[object] = [submission.form, submission.draft, sorted(answers.items())]
+        if submission.attachments:
+            said.append([one.digest for one in submission.attachments])
+        content = json.dumps(said)
         return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
 
     def _report(self, submission: SubmitForm, answers: Mapping[str, str]) -> Report:
@@ -176,7 +187,8 @@ class Intake:
         clause = numbered_label(submission.clause)
         urgent = progress.is_urgent(form, answers)
         hashed = status_hash(self.code_key, self._code(submission, answers))
-        return Report(submission.form, answers, urgent, now, clause, sender, plans, new_ids(plans), hashed)
+        ids, files = new_ids(plans), submission.attachments
+        return Report(submission.form, answers, urgent, now, clause, sender, plans, ids, hashed, files)
 
     def _stored(self, fingerprint: str, submission: SubmitForm, report: Report) -> str:
         """The id of the first case of this report: one that is there already, or a new one, committed."""
@@ -184,18 +196,54 @@ class Intake:
             return known
         case_keys = self.keys.new_for(report.ids, report.received)
         self.milestones.reached(Stage.KEY_COMMITTED)
+        kept = self._files_written(report, case_keys)
         try:
             with self.store.writing() as connection:
-                file_report(connection, self.keys, case_keys, report, self.calendar)
+                file_report(connection, self.keys, case_keys, replace(report, kept=kept), self.calendar)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
                 self.drafts.sent(connection, submission.draft, submission.owner)
                 self.milestones.reached(Stage.WRITTEN)
                 _commit(connection)
         except IntegrityError:
+            self._forget_files(report)
             if known := self._known(fingerprint):  # the same submission came twice at once, and the other was quicker
                 return known
             raise
+        except (SQLAlchemyError, OSError, Busy):
+            self._forget_files(report)
+            raise
         return report.ids[0]
+
+    def _wrong_files(self, form: Form, submission: SubmitForm) -> str:
+        """What is wrong with the files that came, in a sentence; empty where nothing is."""
+        if not submission.attachments:
+            return ""
+        if self.files is None or not form.files:
+            return say("attach.off")
+        return shipped_rules().error(submission.attachments)
+
+    def _files_written(self, report: Report, case_keys: Mapping[str, CaseKey]) -> dict[str, tuple[Kept, ...]]:
+        """The files of each case, sealed and on the disk before any row names them."""
+        if self.files is None or not report.attachments:
+            return {}
+        try:
+            return {
+                case_id: self.files.write(case_id, case_keys[case_id], report.attachments) for case_id in report.ids
+            }
+        except OSError:
+            self._forget_files(report)
+            raise
+
+    def _forget_files(self, report: Report) -> None:
+        if self.files is not None and report.attachments:
+            self.files.forget(report.ids)
+
+    def _are_there(self, case: Filed, report: Report) -> bool:
+        """Whether the files that came are with a case, and open to what was sent."""
+        if [one.digest for one in case.attachments] != [one.digest for one in report.attachments]:
+            return False
+        key = self.keys.key(case.id)
+        return self.files is None or all(self.files.is_whole(case.id, one, key) for one in case.attachments)
 
     def _known(self, fingerprint: str) -> str | None:
         query = select(records.submissions.c.case_id).where(records.submissions.c.fingerprint == fingerprint)
@@ -217,13 +265,15 @@ class Intake:
         is_owed = all(case.roles for case in filed) or not all(plan.steps for plan in report.plans)
         if not filed or together != report.answers or not is_owed:
             raise PerhapsStored
+        if not all(self._are_there(case, report) for case in filed):
+            raise PerhapsStored
         first, *others = filed
         return Receipt(
             reference=first.reference,
             received=first.received,
             recipients=_in_words(first),
             headline=self._form(first.form).received,
-            steps=(*_whom_to_ring(report.plans), *_steps(self._form(first.form), urgent=first.urgent)),
+            steps=(*_whom_to_ring(report.plans), *_files(first), *_steps(self._form(first.form), urgent=first.urgent)),
             siblings=tuple(Sibling(other.reference, _in_words(other)) for other in others),
             code=code,
         )
@@ -245,6 +295,10 @@ def _whom_to_ring(plans: Sequence[Plan]) -> tuple[str, ...]:
         )
         for one in contacts
     )
+
+
+def _files(case: Filed) -> tuple[str, ...]:
+    return (say("receipt.attached", count=len(case.attachments)),) if case.attachments else ()
 
 
 def _commit(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.delivery.timers import done_with
 from bot.cases.keys.keystore import KeyStore, scrub
+from bot.cases.reports.attachments import AttachedFiles
 from bot.cases.safekeeping.deletions import DeletionLog
 from bot.engines import Store
 from bot.ports import Clock
@@ -56,7 +57,7 @@ class Purge:
 
     1. logged in the file of deletions, on the disk; from here on there is no way back
     2. the content deleted, the event recorded, one transaction, overwritten in the file (``secure_delete``)
-    3. the key destroyed
+    3. the files that came with it removed, then the key destroyed
     4. remembered that the log was carried out
 
     Attributes:
@@ -65,6 +66,7 @@ class Purge:
         log: the deletions of this machine.
         clock: what time it is.
         reached: hears of each step.
+        files: where the files lie that came with reports.
     """
 
     store: Store
@@ -72,6 +74,7 @@ class Purge:
     log: DeletionLog
     clock: Clock
     reached: Reached = nobody
+    files: AttachedFiles | None = None
 
     def purge(self, reference: str, reason: Reason, by: tuple[str, str] | None = None) -> None:
         """Purges a closed case; one that is purged already stays as it is.
@@ -135,7 +138,13 @@ class Purge:
         return len(gone)
 
     def _destroy(self, case_ids: Iterable[str], hashes: frozenset[str]) -> None:
+        """The files before the keys: while there is a key, a start that finds this unfinished knows of the case."""
+        case_ids = tuple(case_ids)
         scrub(self.store)
+        if self.files is not None:
+            for case_id in case_ids:
+                self.files.remove(case_id)
+        self.reached("files removed")
         self.keys.destroy(*case_ids)
         self.reached("destroyed")
         self.log.carried_out(hashes)

@@ -20,9 +20,12 @@ from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.masterkey import MasterKeys, derive
 from bot.cases.keys.sealing import SealBroken
 from bot.cases.opening import KeysOfAnother
+from bot.cases.people.appointments import HEAD as APPOINTMENTS
+from bot.cases.people.appointments import end_of_record
 from bot.cases.records import RecordsUnusable, open_records
-from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveNewer, Line
-from bot.cases.safekeeping.backup import KEYS, KEYS_REVISION, RECORDS
+from bot.cases.reports.attachments import AttachedFiles
+from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveNewer, Line, new_file
+from bot.cases.safekeeping.backup import ATTACHMENTS, KEYS, KEYS_REVISION, RECORDS
 from bot.cases.safekeeping.deletions import DeletionLog
 from bot.cases.safekeeping.purge import Purge, Reached, Reason, nobody, sealed_tables
 from bot.cases.safekeeping.verification import Fault, Verification, verify
@@ -69,12 +72,14 @@ class Places:
         records: the database of records.
         keys: the database of keys.
         deletions: the log of deletions.
+        attachments: the folder of the files that came with reports.
     """
 
     folder: Path
     records: Path
     keys: Path
     deletions: Path
+    attachments: Path
 
     @property
     def aside(self) -> Path:
@@ -161,7 +166,8 @@ def restore(  # noqa: PLR0913 (what it takes to make an installation)
     """
     finish_restore(places)
     old = [path for path in (places.keys, places.records) if path.exists()]
-    is_anything_here = any(beside.exists() for path in (places.keys, places.records) for beside in _with_its_log(path))
+    databases = (beside for path in (places.keys, places.records) for beside in _with_its_log(path))
+    is_anything_here = any(map(Path.exists, databases)) or any(places.attachments.glob("*/*"))
     if any(map(_holds_something, old)) and not replace:
         raise NotEmpty(places.folder)
     for path in old:
@@ -195,6 +201,7 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
         return False
     name = ready.read_text(encoding="utf-8")
     staged = {places.records: places.aside / "records.sqlite3", places.keys: places.aside / "keys.sqlite3"}
+    files = places.aside / ATTACHMENTS
     if name:
         kept = places.folder / name
         make_folder(kept)
@@ -202,6 +209,16 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
             if staged[path].exists():
                 _move(path, kept)
                 reached(f"aside {path.stem}")
+        if files.exists() and places.attachments.exists():
+            places.attachments.rename(kept / ATTACHMENTS)
+            flush(kept)
+            reached("aside attachments")
+    if files.exists():  # before the records that name them
+        if places.attachments.exists():  # no file was in it, or it would have been put aside
+            shutil.rmtree(places.attachments)
+        files.rename(places.attachments)
+        flush(places.attachments.parent)
+        reached("placed attachments")
     for path in (places.records, places.keys):
         if staged[path].exists():
             make_folder(path.parent)
@@ -217,8 +234,9 @@ def finish_restore(places: Places, reached: Reached = nobody) -> bool:
 
 def _prepare(archives: Archives, places: Places, logs: Iterable[Path], clock: Clock) -> tuple[int, Verification]:
     keys_store, told = Store(places.aside / "keys.sqlite3"), places.aside / "records.sqlite3"
+    apart = (places.deletions, places.aside / ATTACHMENTS)
     try:
-        return _make(archives, lambda to: open_records(told, to), keys_store, places.deletions, logs, clock)
+        return _make(archives, lambda to: open_records(told, to), keys_store, apart, logs, clock)
     finally:
         keys_store.close()
 
@@ -227,7 +245,7 @@ def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installati
     archives: Archives,
     opened: Callable[[str], Store],
     stores: tuple[Store, Store],
-    deletions: Path,
+    apart: tuple[Path, Path],
     logs: Iterable[Path],
     clock: Clock,
 ) -> Restored:
@@ -240,7 +258,7 @@ def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installati
         archives: what ``read_archives`` gave.
         opened: opens the records with the tables of a version.
         stores: the records and the keys, both without any case, draft or key.
-        deletions: the log of deletions of this machine.
+        apart: the log of deletions of this machine, and the folder of the files that came with reports.
         logs: further ones to go by.
         clock: what time it is.
 
@@ -256,7 +274,7 @@ def restore_into(  # noqa: PLR0913, PLR0917 (what it takes to make an installati
     for store in stores:
         _drop_tables(store)
     try:
-        purged, found = _make(archives, opened, stores[1], deletions, logs, clock)
+        purged, found = _make(archives, opened, stores[1], apart, logs, clock)
     except SQLAlchemyError as failure:
         for store in stores:
             _drop_tables(store)
@@ -272,27 +290,37 @@ def _make(  # noqa: PLR0913, PLR0917 (as above)
     archives: Archives,
     opened: Callable[[str], Store],
     keys_store: Store,
-    deletions: Path,
+    apart: tuple[Path, Path],
     logs: Iterable[Path],
     clock: Clock,
 ) -> tuple[int, Verification]:
     fill_keys(keys_store, archives.keys)
     fill_records(opened, archives.records)
     keys = KeyStore(keys_store, lambda: archives.masters, is_first_start=False)
+    deletions, folder = apart
+    _place_files(archives.records.path.parent / ATTACHMENTS, folder)
     store = opened("head")
     try:
-        return bring_up(store, keys, archives, DeletionLog(deletions, keys), logs, clock)
+        log, files = DeletionLog(deletions, keys), AttachedFiles(folder)
+        return bring_up(store, keys, archives, log, logs, clock, files)
     finally:
         store.close()
 
 
 def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
-    store: Store, keys: KeyStore, archives: Archives, log: DeletionLog, logs: Iterable[Path], clock: Clock
+    store: Store,
+    keys: KeyStore,
+    archives: Archives,
+    log: DeletionLog,
+    logs: Iterable[Path],
+    clock: Clock,
+    files: AttachedFiles,
 ) -> tuple[int, Verification]:
     """Makes filled databases such that a start can go on with them: what was purged since is purged, chains verified.
 
     What every log of deletions says goes into that of this machine first. The anchor that is remembered is the one
-    that was remembered when the records were backed up. Drafts whose key is gone were discarded since, and go too.
+    that was remembered when the records were backed up; of who may open cases, what the records say. Drafts whose key
+    is gone were discarded since, and go too.
 
     Raises:
         DeletionsDamaged: a log of deletions cannot be trusted.
@@ -307,11 +335,13 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     head = archives.records.header.head
     if head is not None:
         keys.reset_head(Head(head[0], bytes.fromhex(head[1])))
-    purge = Purge(store, keys, log, clock)
+    purge = Purge(store, keys, log, clock, files=files)
     purged = purge.carry_out(frozenset(here), Reason.RESTORED) if here else 0
+    with store.reading() as connection:
+        keys.reset_head(end_of_record(connection), APPOINTMENTS)
     _drop_what_has_no_key(store, keys)
     _call_ours(store, keys)
-    found = verify(store, keys, log, contents=True)
+    found = verify(store, keys, log, contents=True, files=files)
     older = archives.keys.header.made < archives.records.header.made
     if older and any(finding.fault is Fault.NO_KEY for finding in found.findings):
         raise KeysTooOld
@@ -368,6 +398,19 @@ def _as_stored(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in row.items()
     }
+
+
+def _place_files(backed_up: Path, folder: Path) -> None:
+    """Copies the files of a backup, sealed as they are, and waits until they are on the disk."""
+    make_folder(folder)
+    for path in sorted(backed_up.glob("*/*")):
+        home = folder / path.parent.name
+        make_folder(home)
+        with new_file(home / path.name) as aside:
+            shutil.copyfile(path, aside)
+            flush(aside)
+            aside.rename(home / path.name)
+        flush(home)
 
 
 def _drop_what_has_no_key(store: Store, keys: KeyStore) -> None:

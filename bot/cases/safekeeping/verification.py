@@ -16,7 +16,10 @@ from bot.cases.chronology import START, Event, anchor_link, link
 from bot.cases.contents import read_answers
 from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.sealing import SealBroken
+from bot.cases.people.appointments import HEAD as APPOINTMENTS
+from bot.cases.people.appointments import AppointmentsDamaged, check_appointments
 from bot.cases.receiving.entries import WRITTEN, read_words
+from bot.cases.reports.attachments import AttachedFiles, read_attachments
 from bot.cases.safekeeping.deletions import DeletionLog, DeletionsDamaged
 from bot.engines import Store, UtcTime
 
@@ -49,6 +52,8 @@ class Fault(StrEnum):
     """The key store remembers no anchor, and there are some."""
     NO_KEY = "no_key"
     """A case has no key: what was told in it cannot be read."""
+    NO_FILE = "no_file"
+    """A file that came with a report is gone, or is not as long as it was."""
     UNREADABLE = "unreadable"
     """An answer does not open, or there is none."""
     STATE_CHANGED = "state_changed"
@@ -59,6 +64,8 @@ class Fault(StrEnum):
     """The log of deletions was changed."""
     DELETIONS_CUT = "deletions_cut"
     """The log of deletions ends before what the key store remembers."""
+    APPOINTMENTS_DAMAGED = "appointments_damaged"
+    """The record of who may open cases was changed, or ends before what the key store remembers."""
 
 
 _BROKEN = frozenset({Fault.CHANGED, Fault.MISSING, Fault.NO_CHRONOLOGY, Fault.NOT_ANCHORED})
@@ -118,16 +125,20 @@ class _Look:
         self.findings[Finding(fault, case.reference if case else None, number)] = None
 
 
-def verify(store: Store, keys: KeyStore, log: DeletionLog, *, contents: bool = False) -> Verification:
+def verify(
+    store: Store, keys: KeyStore, log: DeletionLog, *, contents: bool = False, files: AttachedFiles | None = None
+) -> Verification:
     """Looks at everything, at one moment, while others go on writing.
 
     Args:
         store: the records.
         keys: their keys.
         log: the deletions of this machine.
-        contents: whether to open every answer as well; nothing of them is kept or shown.
+        contents: whether to open every answer and every file as well; nothing of them is kept or shown.
+        files: where the files lie that came with reports; None to look at none.
     """
-    remembered = keys.head()  # before the records: what is remembered was committed there first
+    # before the records: what is remembered was committed there first
+    remembered, appointed = keys.head(), keys.head(APPOINTMENTS)
     with store.reading() as connection:
         columns = (records.cases.c.id, records.cases.c.reference, records.cases.c.state)
         rows = connection.execute(select(*columns).order_by(records.cases.c.received_at, records.cases.c.id))
@@ -137,6 +148,9 @@ def verify(store: Store, keys: KeyStore, log: DeletionLog, *, contents: bool = F
         _look_at_keys(look, store)
         if contents:
             _look_at_contents(look)
+        if files is not None:
+            _look_at_files(look, files, contents=contents)
+        _look_at_appointments(look, appointed)
     _look_at_deletions(look, log)
     return Verification(len(look.cases), look.entries, look.anchors, tuple(look.findings))
 
@@ -305,6 +319,26 @@ def _has_its_words(connection: Connection, case_id: str, words: Mapping[int, Map
     events = connection.execute(select(table.number, table.event).where(table.case_id == case_id)).all()
     wanted = {row.number for row in events if row.event in WRITTEN}
     return wanted == set(words)
+
+
+def _look_at_files(look: _Look, files: AttachedFiles, *, contents: bool) -> None:
+    for case_id in dict.fromkeys(look.connection.scalars(select(records.attachments.c.case_id))):
+        try:
+            key = look.keys.key(case_id)
+            for kept in read_attachments(look.connection, case_id, key):
+                if not files.is_there(case_id, kept):
+                    look.add(Fault.NO_FILE, case_id)
+                elif contents and not files.is_whole(case_id, kept, key):
+                    look.add(Fault.UNREADABLE, case_id)
+        except SealBroken:
+            look.add(Fault.UNREADABLE, case_id)
+
+
+def _look_at_appointments(look: _Look, remembered: Head | None) -> None:
+    try:
+        check_appointments(look.connection, look.keys, remembered)
+    except AppointmentsDamaged:
+        look.add(Fault.APPOINTMENTS_DAMAGED)
 
 
 def _look_at_deletions(look: _Look, log: DeletionLog) -> None:
