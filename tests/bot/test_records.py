@@ -106,6 +106,7 @@ OLD = {
             " select 'e', 'b', person, role, due_at, step, 'sent', attempts, due_at, due_at from deliveries"
         ),
     ),
+    "0004": (),
     "0005": (),
 }
 """Rows as each version wrote them, in the words of that time."""

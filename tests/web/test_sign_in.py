@@ -7,7 +7,7 @@ import pytest
 from httpx2 import URL
 from starlette.testclient import TestClient
 
-from bot.messages import ConfirmHolder, OpenCase, OpenInbox
+from bot.messages import ActOnCase, ConfirmHolder, OpenCase, OpenInbox
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
 from tests.web.scripted import CASE, DSL, INBOX
@@ -191,9 +191,11 @@ def test_nothing_below_a_case_opens_to_a_sign_in_that_is_not_fresh(
 
 
 def test_what_was_written_into_a_case_is_taken_after_a_quarter_of_an_hour(house: House, dsl: Visitor) -> None:
-    """No route takes a post there yet in this double; that it is reached, and not held up, is what counts."""
+    """It reaches the desk, whose double knows no such case, and is not held up: what was typed must not be lost."""
     house.clock.go_on(timedelta(minutes=16))
-    assert dsl.post(f"/inbox/{REAL}", {"note": "She came back."}).status_code == 405
+    house.desk.heard.clear()
+    assert dsl.post(f"/inbox/{REAL}", {"act": "note", "answer.text": "She came back."}).status_code == 404
+    assert [type(one) for one in house.desk.heard] == [ActOnCase]
 
 
 def test_whoever_signs_in_again_comes_back_to_the_case_under_a_new_session(house: House, dsl: Visitor) -> None:
