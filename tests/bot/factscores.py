@@ -14,7 +14,7 @@ WRITTEN = date(2026, 11, 22)
 """The day on which the messages were labelled: ages by the year of leaving are those of that day."""
 
 _LATER = frozenset({"posted", "parent_too"})
-"""Facts that are read since; only the blind set, which is older and was written by another hand, has labels for them."""
+"""Facts that are read since; of the sets only the blind one, written by another hand, has labels for them."""
 
 NOT_LABELLED = {
     "messages_build.jsonl": _LATER,

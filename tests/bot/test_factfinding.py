@@ -137,10 +137,9 @@ def test_two_people_keep_their_own_facts() -> None:
         ("she's putting it up on instagram", {"channel": "social media", "posted": "yes"}),
         ("he won't be sharing it", {"posted": "no"}),
         ("can they film it?", {}),
-        ("my daughter is at our school", {"relative": "yes", "parent_too": "yes"}),
+        ("a y4 girl from our school", {"age": UNDER, "who": "current pupil", "same_school": "yes"}),
         ("I am a parent too", {"parent_too": "yes"}),
         ("her mum is a parent here", {"who": "parent"}),
-        ("the head says I can go ahead", {"approval": "headteacher", "approval_when": "beforehand"}),
     ],
 )
 def test_a_short_answer_says_what_it_says(text: str, stated: dict[str, str]) -> None:

@@ -15,7 +15,8 @@ from bot.cases.delivery.deliveries import LEASE, Deliverer, Deliveries, Run, owe
 from bot.engines import Store
 from bot.ports import NotByEveryWay, Notice, NoWay, Telling
 from bot.testing import FixedClock, Trail
-from integrations.mail import DEADLINE, Mail, MailFails
+from integrations.mail import DEADLINE, Mail, MailFails, mail
+from integrations.settings import BadSetting, read_settings
 from integrations.ways import Ways
 from tests.bot.mailserver import PASSWORD, USER, MailServer, Manner, mail_server
 from tests.bot.people import directory
@@ -221,3 +222,51 @@ def test_a_reminder_is_a_notice_of_its_own_and_a_late_mark_of_the_first_changes_
     deliveries.mark_sent(first, NOON)
     (reminder,) = deliveries.claim_due(NOON)
     assert (reminder.notice().key, reminder.telling) == (f"{first.id}.1", Telling.REMINDER)
+
+
+# -------------------------------------------------------------------------------------------------------- settings
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"TOUCHSTONE_{name.upper()}", value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"mail_from": ""}, "MAIL_FROM"),
+        ({"mail_from": "nobody"}, "MAIL_FROM"),
+        ({"mail_security": "none"}, "MAIL_SECURITY"),
+        ({"mail_security": "a little"}, "MAIL_SECURITY"),
+        ({"mail_user": "touchstone"}, "MAIL_USER"),
+        ({"mail_port": "0"}, "MAIL_PORT"),
+        ({"address": "touchstone.school.example/inbox"}, "ADDRESS"),
+    ],
+)
+def test_a_setting_of_mail_that_cannot_be_used_is_said_by_name(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], named: str
+) -> None:
+    _set(monkeypatch, mail_host="mail.school.example", mail_from="touchstone@school.example")
+    read_settings()
+    _set(monkeypatch, **settings)
+    with pytest.raises(BadSetting, match=f"TOUCHSTONE_{named}"):
+        read_settings()
+
+
+def test_the_password_is_read_from_its_file_and_shown_nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _set(monkeypatch, mail_host="mail.school.example", mail_from="touchstone@school.example", mail_user=USER)
+    secret = tmp_path / "password"
+    secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    _set(monkeypatch, mail_password_file=str(secret))
+    made = mail(read_settings())
+    assert made is not None
+    assert made.password == PASSWORD
+    assert PASSWORD not in repr(made) + repr(read_settings())
+    secret.unlink()
+    with pytest.raises(MailFails, match="cannot be read"):
+        mail(read_settings())
+
+
+def test_without_a_host_there_is_no_mail() -> None:
+    assert mail(read_settings()) is None
