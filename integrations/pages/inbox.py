@@ -82,7 +82,7 @@ class Inbox:
             return signed_out(self.site, request, fields)
         said = inbound.act_on_case(request, fields, person)
         if said is None:
-            return await self._shown(request, inbound.open_case(request, person))
+            return RedirectResponse(request.url.path, status_code=303)
         if not self.site.visitors.vouches(request, fields):
             return await self._again(request, inbound.open_case(request, person), said, 403)
         try:
@@ -137,9 +137,17 @@ class Inbox:
             address = address or f"/inbox/{request.path_params['reference']}"
             self.shown.put(self.site.visitors.token(request), Shown(person, address, reply))
             return RedirectResponse(address, status_code=303)
-        if isinstance(reply, CaseView | RetentionView):
+        if isinstance(reply, CaseView):
+            return self.site.reply_page(request, self._given_back(request, reply), 422)
+        if isinstance(reply, RetentionView):
             return self.site.reply_page(request, reply, 422)
         return self._refused(request, reply)
+
+    def _given_back(self, request: Request, case: CaseView) -> CaseView:
+        """A case whose form is given back: to a sign-in that is not fresh no more of it than what was just typed."""
+        return (
+            case if self.site.sessions.is_fresh(request) else replace(case, answers=(), chronology=(), attachments=())
+        )
 
     def _kept(self, request: Request, person: str) -> Reply | None:
         """What this person is to be shown here once, after what they did."""
@@ -156,7 +164,7 @@ class Inbox:
             given_back = tuple(with_answers(act, said) if act.act is said.act else act for act in reply.acts)
             notice = notice or RENEWED.format(button="the button")
             reply = replace(reply, acts=given_back, notice=notice, open=said.act)
-            return self.site.reply_page(request, reply, status)
+            return self.site.reply_page(request, self._given_back(request, reply), status)
         return self._refused(request, reply)
 
     async def _shown(self, request: Request, incoming: Incoming) -> Response:

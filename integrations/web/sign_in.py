@@ -30,6 +30,7 @@ at a desk that somebody left does not open the next (as NIST SP 800-63B, 4.3.3, 
 _SESSION = "touchstone.session"
 _FOR_ANYBODY = ("/static/", "/healthz")
 _CASES = "/inbox/"
+_TAKING = "/export"
 _GOAL_LASTS = 600
 
 
@@ -154,9 +155,10 @@ class SignedIn:
 class KnowsWho:
     """Looks up whose session each request belongs to, and lets nobody to a case whose sign-in is not fresh.
 
-    What is only looked at (GET, HEAD) below ``/inbox/`` needs a sign-in of a moment ago: a session that nobody ended
-    at a shared desk opens nothing after that. What is sent there needs a session alone: what somebody wrote into a
-    case for a quarter of an hour must not be lost, and the page after it asks them to sign in again.
+    What is only looked at (GET, HEAD) below ``/inbox/``, and what is taken out, needs a sign-in of a moment ago: a
+    session that nobody ended at a shared desk opens nothing after that. What is written there needs a session alone:
+    what somebody wrote into a case for a quarter of an hour must not be lost, and the page after it asks them to sign
+    in again.
     """
 
     def __init__(self, app: ASGIApp, signed_in: SignedIn, closed: Callable[[Request], Awaitable[Response]]) -> None:
@@ -170,7 +172,8 @@ class KnowsWho:
         if scope["type"] == "http" and not scope["path"].startswith(_FOR_ANYBODY):
             request = Request(scope)
             scope[_SESSION] = await self.signed_in.look_up(request)
-            if scope["method"] in SAFE_METHODS and is_case(scope["path"]) and not self.signed_in.is_fresh(request):
+            shows = scope["method"] in SAFE_METHODS or scope["path"].endswith(_TAKING)
+            if shows and is_case(scope["path"]) and not self.signed_in.is_fresh(request):
                 response = await self.closed(request)
                 await response(scope, receive, send)
                 return

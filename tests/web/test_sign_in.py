@@ -1,13 +1,14 @@
 """Signing in: links that work once, sessions that end, and the inbox behind them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from httpx2 import URL
 from starlette.testclient import TestClient
 
-from bot.messages import ActOnCase, ConfirmHolder, OpenCase, OpenInbox
+from bot.messages import ActOnCase, CaseAct, ConfirmHolder, OpenCase, OpenInbox
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
 from tests.web.scripted import CASE, DSL, INBOX
@@ -196,6 +197,36 @@ def test_what_was_written_into_a_case_is_taken_after_a_quarter_of_an_hour(house:
     house.desk.heard.clear()
     assert dsl.post(f"/inbox/{REAL}", {"act": "note", "answer.text": "She came back."}).status_code == 404
     assert [type(one) for one in house.desk.heard] == [ActOnCase]
+
+
+@pytest.mark.parametrize("path", ["export", f"{REAL}/export"])
+def test_nothing_is_taken_out_by_a_sign_in_that_is_not_fresh(house: House, dsl: Visitor, path: str) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    house.desk.heard.clear()
+    assert dsl.post(f"/inbox/{path}", {"format": "json"}).status_code == 403
+    assert house.desk.heard == []
+
+
+def test_no_act_that_there_is_none_of_opens_a_case(house: House, dsl: Visitor) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    house.desk.heard.clear()
+    sent = dsl.post(f"/inbox/{REAL}", {"act": "look"})
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"/inbox/{REAL}")
+    assert house.desk.heard == []
+
+
+def test_a_form_that_is_given_back_after_a_quarter_of_an_hour_shows_what_was_typed_and_nothing_of_the_case(
+    house: House, dsl: Visitor
+) -> None:
+    house.desk.instead[ActOnCase] = lambda _: replace(CASE, notice="Write something.", open=CaseAct.NOTE)
+    fresh = dsl.post(f"/inbox/{CASE.row.reference}", {"act": "note"})
+    assert CASE.answers[0].answer in fresh.text
+    house.clock.go_on(timedelta(minutes=16))
+    stale = dsl.post(f"/inbox/{CASE.row.reference}", {"act": "note"})
+    assert stale.status_code == 422
+    assert "Write something." in stale.text
+    assert not any(told.answer in stale.text for told in CASE.answers)
+    assert not any(row.who in stale.text for row in CASE.chronology if row.who)
 
 
 def test_whoever_signs_in_again_comes_back_to_the_case_under_a_new_session(house: House, dsl: Visitor) -> None:
