@@ -19,6 +19,8 @@ NEAREST = 3
 """Of how many phrasings of a family the mean is taken, the nearest ones."""
 SHRINKAGE = 0.5
 """How far the spread within families is drawn towards a sphere: a vector has more numbers than the phrasings bear."""
+SAMPLED = 3000
+"""On how many phrasings the weights are fitted, spread over all: a handful of numbers needs no more, and time grows."""
 _CHUNK = 512
 """How many phrasings are held against all others at once."""
 _STEPS = 20
@@ -28,6 +30,11 @@ _RIDGE = 1e-3
 """Keeps the fitting of the weights steady where two signals say the same."""
 _FARTHEST = -1.0
 """A cosine that is no match at all."""
+
+
+def sampled(count: int) -> Positions:
+    """The places of the phrasings, of so many, on which weights are fitted: every second, third and so on."""
+    return np.arange(0, count, max(1, count // SAMPLED))
 
 
 class LearnedDamaged(Exception):
@@ -67,15 +74,16 @@ class Learned:
         Args:
             phrasings: shape (N, D), rows of unit length, family after family.
             counts: how many of them each family has, at least one.
-            others: further signals of each phrasing for each family, shape (K, N, F); what is learned from phrasings
-                is to be learned without the one that it is of.
+            others: further signals of the S phrasings that ``sampled`` names, for each family, shape (K, S, F); what is
+                learned from phrasings is to be learned without the one that it is of.
         """
         sizes = np.asarray(counts, dtype=np.int64)
         directions, offsets = _discriminant(phrasings, sizes)
         unweighted = cls(phrasings, sizes, directions, offsets, np.zeros(2 + len(others), dtype=np.float32))
         if len(sizes) < 2:  # noqa: PLR2004 (one family alone: nothing to tell apart)
             return unweighted
-        weights = _weights(unweighted.signals_without_themselves(others), np.repeat(np.arange(len(sizes)), sizes))
+        own = np.repeat(np.arange(len(sizes)), sizes)[sampled(len(phrasings))]
+        weights = _weights(unweighted.signals_without_themselves(others), own)
         return cls(phrasings, sizes, directions, offsets, weights)
 
     @classmethod
@@ -119,21 +127,21 @@ class Learned:
         return np.asarray(grown / grown.sum())
 
     def signals_without_themselves(self, others: Array) -> Array:
-        """The signals of each phrasing for each family, shape (2 + K, N, F): in its own family it is left out.
+        """The signals of the S sampled phrasings, shape (2 + K, S, F): in its own family each is left out.
 
         Args:
             others: as in ``fit``.
         """
-        rows, families = len(self.phrasings), len(self.counts)
-        own = np.repeat(np.arange(families), self.counts)
-        signals = np.empty((2 + len(others), rows, families), dtype=np.float32)
-        for start in range(0, rows, _CHUNK):
-            chunk = np.arange(start, min(start + _CHUNK, rows))
+        rows = sampled(len(self.phrasings))
+        own = np.repeat(np.arange(len(self.counts)), self.counts)
+        signals = np.empty((2 + len(others), len(rows), len(self.counts)), dtype=np.float32)
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
             cosines = self.phrasings[chunk] @ self.phrasings.T
-            cosines[chunk - start, chunk] = _FARTHEST
-            signals[0, chunk] = self._nearest(cosines)
-        signals[1] = self.phrasings @ self.directions.T + self.offsets
-        signals[1, np.arange(rows), own] = self._discriminant_without_itself(own)
+            cosines[np.arange(len(chunk)), chunk] = _FARTHEST
+            signals[0, start : start + len(chunk)] = self._nearest(cosines)
+        signals[1] = self.phrasings[rows] @ self.directions.T + self.offsets
+        signals[1, np.arange(len(rows)), own[rows]] = self._discriminant_without_itself(own)[rows]
         signals[2:] = others
         return signals
 

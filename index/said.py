@@ -126,11 +126,11 @@ class Said:
         return np.asarray(scores * _share(places), dtype=np.float32)
 
     def without_themselves(self, messages: Sequence[Traits], own: Positions) -> Array:
-        """The scores of the messages it was learned from, shape (N, G): in its own group each is left out.
+        """The scores of messages it was learned from, shape (n, G): in its own group each is left out.
 
         Args:
-            messages: as in ``fit``.
-            own: as in ``fit``.
+            messages: n of those that it was fitted on.
+            own: the group of each, shape (n,).
         """
         scores = np.stack([self.scores(message) for message in messages])
         for row, (message, group) in enumerate(zip(messages, own.tolist(), strict=True)):

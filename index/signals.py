@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.families import Family
+from index.learning import sampled
 from index.said import Said, traits
 from index.turning import Turning
 from knowledge.vocabulary import Vocabulary
@@ -43,7 +44,7 @@ class Signals:
     def fit(
         cls, families: Sequence[Family], turning: Turning, vocabulary: Vocabulary, cosines: Array
     ) -> tuple[Self, Array]:
-        """Learns what is said, and gives the signals of all N phrasings, each left out of what was learned.
+        """Learns what is said, and gives the signals of the S sampled phrasings, each left out of what was learned.
 
         Args:
             families: F families.
@@ -52,17 +53,19 @@ class Signals:
             cosines: of each phrasing with every clause, shape (N, clauses).
 
         Returns:
-            What was learned, and the signals, shape (4, N, F).
+            What was learned, and the signals, shape (4, S, F).
         """
         messages = [traits(phrasing, vocabulary) for family in families for phrasing in family.phrasings]
         own = np.repeat(np.arange(len(families)), [len(family.phrasings) for family in families])
         groups = _groups(families)
         of_families = Said.fit(messages, own, len(families))
         of_groups = Said.fit(messages, groups[own], int(groups.max(initial=-1)) + 1)
-        said = of_families.without_themselves(messages, own)
-        together = of_groups.without_themselves(messages, groups[own])[:, groups]
+        rows = sampled(len(messages))
+        picked = [messages[row] for row in rows]
+        said = of_families.without_themselves(picked, own[rows])
+        together = of_groups.without_themselves(picked, groups[own][rows])[:, groups]
         learned = cls(turning, of_families, of_groups, groups, vocabulary)
-        return learned, np.concatenate([turning.signals(cosines), said[None], together[None]])
+        return learned, np.concatenate([turning.signals(cosines[rows]), said[None], together[None]])
 
     @classmethod
     def read(cls, folder: Path, families: Sequence[Family], turning: Turning, vocabulary: Vocabulary) -> Self:

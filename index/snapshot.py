@@ -34,7 +34,7 @@ from knowledge.library import Library
 from knowledge.model import Clause
 from knowledge.vocabulary import Vocabulary
 
-FORMAT = 5
+FORMAT = 6
 """Goes up when what a snapshot holds, or how clauses are encoded, changes: older snapshots are then built anew."""
 
 _DATABASE = "snapshot.sqlite3"
