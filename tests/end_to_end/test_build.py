@@ -56,8 +56,8 @@ def _stands(var: Path) -> set[str]:
 def sizes(snapshots: Path) -> list[int]:
     """Sizes of which each is too small for some file of the build."""
     place = snapshots / snapshot.current(snapshots)
-    first, second, third, last = sorted(file.stat().st_size for file in place.iterdir())
-    return [0, 20, first - 1, 4096, second // 2, second - 1, third - 4096, third - 1, last // 2, last - 1]
+    files = sorted(file.stat().st_size for file in place.iterdir())
+    return [0, 20, 4096, *(size - 1 for size in files), files[-1] // 2]
 
 
 def test_without_room_a_build_says_so_and_leaves_nothing_half_made_and_the_next_one_is_whole(
