@@ -188,7 +188,14 @@ def test_every_route_that_takes_a_post_checks_the_token(house: House, visitor: V
         for token in ("", "0" * 64, "é"):
             response = visitor.post(path, {"text": "Can I?", "csrf": token})
             assert response.status_code == 403, path
-            assert "For your safety" in response.text
+            assert ("Sign in" if path.endswith("/export") else "For your safety") in response.text
+    visitor.sign_in(house.links.issue("demo-dsl"))
+    taking = [path for path in paths if path.endswith("/export")]
+    assert taking
+    for path in taking:
+        refused = visitor.post(path, {"format": "json", "csrf": "0" * 64})
+        assert refused.status_code == 403
+        assert "For your safety" in refused.text
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
