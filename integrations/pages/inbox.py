@@ -110,6 +110,8 @@ class Inbox:
         said = inbound.act_on_case(request, fields, person)
         if said is None or not self.site.visitors.vouches(request, fields):
             return renewed(self.site, request)
+        if not self.site.sessions.is_fresh(request):
+            return RedirectResponse("/inbox/review", status_code=303)  # which asks them to sign in again
         reply, *_ = await self.site.tell(said)
         return self._led(request, person, reply, "/inbox/review")
 

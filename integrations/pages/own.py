@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.messages import ActOnCase, ExportFile, OwnView
+from bot.messages import ActOnCase, ExportFile, OwnView, Reply
 from integrations.pages.inbox import BROKEN, Shown, closed, file_response, renewed, signed_out, with_answers
 from integrations.web import inbound
 from integrations.web.failures import report
@@ -58,7 +58,7 @@ class Own:
         if isinstance(reply, OwnView) and reply.done:
             self.shown.put(self.site.visitors.token(request), Shown(person, "/mine", reply))
             return RedirectResponse("/mine", status_code=303)
-        return self.site.reply_page(request, reply, 422 if isinstance(reply, OwnView) else 404)
+        return self._given_back(request, reply, 422)
 
     async def take(self, request: Request) -> Response:
         """All that they supplied, as a file."""
@@ -85,5 +85,12 @@ class Own:
                 for one in reply.reports
             )
             reply = replace(reply, reports=reports, notice=notice, open=(said.reference, said.act))
-            return self.site.reply_page(request, reply, status)
-        return self.site.reply_page(request, reply, 404)
+        return self._given_back(request, reply, status)
+
+    def _given_back(self, request: Request, reply: Reply, status: int) -> Response:
+        """The page with what was typed: to a sign-in that is not fresh, no more of what was told than that."""
+        if not isinstance(reply, OwnView):
+            return self.site.reply_page(request, reply, 404)
+        if not self.site.sessions.is_fresh(request):
+            reply = replace(reply, reports=tuple(replace(one, answers=(), said=()) for one in reply.reports))
+        return self.site.reply_page(request, reply, status)

@@ -30,7 +30,8 @@ at a desk that somebody left does not open the next (as NIST SP 800-63B, 4.3.3, 
 _SESSION = "touchstone.session"
 _FOR_ANYBODY = ("/static/", "/healthz")
 _CASES = "/inbox/"
-_TAKING = "/export"
+_OWN = "/mine"
+_TAKING = ("/export", "/mine/file")
 _GOAL_LASTS = 600
 
 
@@ -155,10 +156,10 @@ class SignedIn:
 class KnowsWho:
     """Looks up whose session each request belongs to, and lets nobody to a case whose sign-in is not fresh.
 
-    What is only looked at (GET, HEAD) below ``/inbox/``, and what is taken out, needs a sign-in of a moment ago: a
-    session that nobody ended at a shared desk opens nothing after that. What is written there needs a session alone:
-    what somebody wrote into a case for a quarter of an hour must not be lost, and the page after it asks them to sign
-    in again.
+    What is only looked at (GET, HEAD) below ``/inbox/`` and at ``/mine``, and what is taken out, needs a sign-in of a
+    moment ago: a session that nobody ended at a shared desk opens nothing after that. What is written there needs a
+    session alone: what somebody wrote into a case for a quarter of an hour must not be lost, and the page after it
+    asks them to sign in again.
     """
 
     def __init__(self, app: ASGIApp, signed_in: SignedIn, closed: Callable[[Request], Awaitable[Response]]) -> None:
@@ -181,8 +182,8 @@ class KnowsWho:
 
 
 def is_case(path: str) -> bool:
-    """Whether an address is that of a case, or of something in it."""
-    return path.startswith(_CASES) and path != _CASES
+    """Whether an address is that of a case, of something in it, or of what somebody reported themselves."""
+    return (path.startswith(_CASES) and path != _CASES) or path == _OWN or path.startswith(f"{_OWN}/")
 
 
 class Goals:
@@ -197,17 +198,21 @@ class Goals:
         self._visitors = visitors
 
     def keep(self, request: Request, response: Response) -> None:
-        """Remembers the case whose address was asked for."""
-        reference = request.url.path.removeprefix(_CASES).split("/", 1)[0]
-        if is_reference(reference):
-            value = f"{reference}.{self._visitors.mark(request, 'goal')}"
+        """Remembers the case whose address was asked for, or that it was the page of one's own reports."""
+        path = request.url.path
+        goal = path.removeprefix("/") if path == _OWN else path.removeprefix(_CASES).split("/", 1)[0]
+        if path == _OWN or is_reference(goal):
+            value = f"{goal}.{self._visitors.mark(request, 'goal')}"
             set_cookie(request, response, GOAL, value, lasts=_GOAL_LASTS)
 
     def address(self, request: Request) -> str:
-        """Where to go after signing in: to that case, else to the inbox."""
-        reference, _, mark = cookie(request, GOAL).partition(".")
-        is_theirs = hmac.compare_digest(mark.encode(), self._visitors.mark(request, "goal").encode())
-        return f"{_CASES}{reference}" if is_theirs and is_reference(reference) else "/inbox"
+        """Where to go after signing in: to that case or page, else to the inbox."""
+        goal, _, mark = cookie(request, GOAL).partition(".")
+        if not hmac.compare_digest(mark.encode(), self._visitors.mark(request, "goal").encode()):
+            return "/inbox"
+        if goal == _OWN.removeprefix("/"):
+            return _OWN
+        return f"{_CASES}{goal}" if is_reference(goal) else "/inbox"
 
     @staticmethod
     def reached(request: Request, response: Response) -> None:

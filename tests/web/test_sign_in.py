@@ -8,7 +8,7 @@ import pytest
 from httpx2 import URL
 from starlette.testclient import TestClient
 
-from bot.messages import ActOnCase, CaseAct, ConfirmHolder, OpenCase, OpenInbox
+from bot.messages import ActOnCase, CaseAct, ConfirmHolder, OpenCase, OpenInbox, OwnReport, OwnView, StandingRow
 from tests.web.conftest import House, Visitor
 from tests.web.markup import read
 from tests.web.scripted import CASE, DSL, INBOX
@@ -205,6 +205,39 @@ def test_nothing_is_taken_out_by_a_sign_in_that_is_not_fresh(house: House, dsl: 
     house.desk.heard.clear()
     assert dsl.post(f"/inbox/{path}", {"format": "json"}).status_code == 403
     assert house.desk.heard == []
+
+
+def test_what_one_reported_oneself_is_shown_and_taken_along_by_a_fresh_sign_in_alone(
+    house: House, dsl: Visitor
+) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    house.desk.heard.clear()
+    refused = dsl.get("/mine")
+    assert (refused.status_code, dsl.post("/mine/file", {}).status_code, house.desk.heard) == (403, 403, [])
+    assert "Sign in again" in refused.text
+    assert dsl.sign_in(house.links.issue(DSL)).headers["Location"] == "/mine"
+
+
+def test_what_is_added_to_ones_own_after_a_quarter_of_an_hour_is_taken_and_shows_nothing_of_what_was_told(
+    house: House, dsl: Visitor
+) -> None:
+    standing = StandingRow(REAL, "Report a concern", house.clock.now(), ())
+    theirs = OwnReport(standing, CASE.answers, CASE.chronology)
+    house.desk.instead[ActOnCase] = lambda _: OwnView("What you reported", (), (theirs,), notice="Write something.")
+    assert CASE.answers[0].answer in dsl.post(f"/mine/{REAL}", {"act": "amend"}).text
+    house.clock.go_on(timedelta(minutes=16))
+    stale = dsl.post(f"/mine/{REAL}", {"act": "amend"})
+    assert (stale.status_code, REAL in stale.text) == (422, True)
+    assert not any(told.answer in stale.text for told in CASE.answers)
+    assert not any(row.who in stale.text for row in CASE.chronology if row.who)
+
+
+def test_nothing_is_deleted_for_good_by_a_sign_in_that_is_not_fresh(house: House, dsl: Visitor) -> None:
+    house.clock.go_on(timedelta(minutes=16))
+    house.desk.heard.clear()
+    sent = dsl.post(f"/inbox/review/{REAL}", {"act": "purge", "answer.sure": "yes"})
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/inbox/review")
+    assert (dsl.get("/inbox/review").status_code, house.desk.heard) == (403, [])
 
 
 def test_no_act_that_there_is_none_of_opens_a_case(house: House, dsl: Visitor) -> None:
