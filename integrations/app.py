@@ -129,9 +129,9 @@ class Reports:
         with self.store.reading() as connection:
             return audit(connection, now)
 
-    def purge_what_is_due(self) -> int:
+    def purge_what_is_due(self, now: datetime) -> int:
         """Deletes what was entered in the school's case system and whose days are over; how many cases that were."""
-        return purge_what_is_due(self.store, self.purge, self.purge.clock.now())
+        return purge_what_is_due(self.store, self.purge, now)
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -373,7 +373,7 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         seen,
         standings,
         Acting(seen, steps),
-        Own(seen, steps),
+        Own(seen, standings, steps),
         Export(seen),
         Reviewing(seen, reports.purge),
         reports.appointments,

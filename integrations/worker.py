@@ -115,7 +115,7 @@ class Worker:
         """Once a day: deletes what was entered in the school's case system and whose days here are over."""
         today = day_at_school(self.clock.now())
         if self._tidied_on != today:
-            self.reports.purge_what_is_due()
+            self.reports.purge_what_is_due(self.clock.now())
             self._tidied_on = today
 
     def _begin(self, name: str, act: Callable[[], None], pause: float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.messages.telling import FormQuestion
+from bot.messages.telling import FormQuestion, StandingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,22 +314,21 @@ class OwnReport:
     """A report as its sender may see it: what they supplied, and how far it has come; nothing of what others wrote.
 
     Attributes:
-        reference: how to speak of it.
-        form: what kind of report, in words.
-        received: when, in UTC.
-        status: how far it has come, a sentence each.
+        standing: which it is, and how far it has come.
         answers: what they told.
         said: what they wrote since, what they were asked, and what they were answered, in order.
         acts: what they may do: reply, add to it.
     """
 
-    reference: str
-    form: str
-    received: datetime
-    status: tuple[str, ...]
+    standing: StandingRow
     answers: tuple[CaseAnswer, ...]
     said: tuple[ChronologyRow, ...] = ()
     acts: tuple[ActForm, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """How to speak of it."""
+        return self.standing.reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -419,8 +419,12 @@ class StandingRow:
         roles: whom it went to, in words.
         seen: when somebody of them opened it first, in UTC; None while nobody has.
         seen_by: in which role, in words.
+        in_hand: when somebody of them acknowledged it first, in UTC; None while nobody has.
+        in_hand_by: in which role, in words.
+        goes_on_elsewhere: whether it is dealt with together with another report; it is closed when that one is.
         closed: when it was closed, in UTC; None while it is open, or where that is not known.
         is_closed: whether it is closed.
+        is_purged: whether what was told is deleted, as the school's period for it was over.
         ring: whom to ring, a line each, because nobody has opened it by its time; else empty.
         urgent: whether the sender said that someone is in danger.
     """
@@ -429,12 +433,16 @@ class StandingRow:
     form: str
     received: datetime
     roles: tuple[str, ...]
-    seen: datetime | None
-    seen_by: str
-    closed: datetime | None
-    is_closed: bool
-    ring: tuple[str, ...]
-    urgent: bool
+    seen: datetime | None = None
+    seen_by: str = ""
+    in_hand: datetime | None = None
+    in_hand_by: str = ""
+    goes_on_elsewhere: bool = False
+    closed: datetime | None = None
+    is_closed: bool = False
+    is_purged: bool = False
+    ring: tuple[str, ...] = ()
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def export(
 def purge_due() -> None:
     """Deletes what was entered in the school's case system and whose days are over; nothing else goes by itself."""
     with opened() as reports:
-        gone = reports.purge_what_is_due()
+        gone = reports.purge_what_is_due(SystemClock().now())
     sys.stdout.write(say("purge.due", count=gone) + "\n")
 
 

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
-from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -65,7 +63,6 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     heartbeat: Callable[[], bool] = bool,
     forms: Mapping[str, str],
     hosts: Sequence[str] = (),
-    zone: tzinfo | None = None,
     providers: Sequence[Provider] = (),
     directory: Directory = NOBODY,
     pause: Pause = asyncio.sleep,
@@ -87,7 +84,6 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         heartbeat: whether the worker is at work, and every open case has a next step in the future.
         forms: for the name of each form, the words on a link to it.
         hosts: names that this server is reached by, besides those of this machine.
-        zone: the school's time zone; by default that of England.
         providers: where else than on this machine people may sign in.
         directory: who has which account there.
         pause: waits for so many seconds; makes those wait who send very much at once.
@@ -95,9 +91,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         is_live: whether real people may be spoken of here; if not, every page says so.
     """
     assets = Assets()
-    zone = zone or ZoneInfo("Europe/London")
     visitors, signed_in = Visitors(csrf_key), SignedIn(sessions, clock)
-    site = Site(desk, Renderer(assets, forms, zone), visitors, signed_in, is_live)
+    site = Site(desk, Renderer(assets, forms), visitors, signed_in, is_live)
     chat = Chat(site)
     ways = {one.name: one for one in providers}
     account = Account(site, links, clock, Goals(visitors), Trips(csrf_key, clock), ways, directory)

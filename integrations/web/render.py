@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import quote, urlencode
@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.cases.forms import dates, kinds
-from bot.cases.forms.dates import day_in_words
+from bot.cases import dates
+from bot.cases.forms import kinds
 from bot.cases.people.sessions import Session
 from bot.messages import (
     AccountView,
@@ -100,15 +100,13 @@ class MomentFields:
 class Renderer:
     """Fills the templates; everything that is put into one is escaped, and a value that is missing is an error."""
 
-    def __init__(self, assets: Assets, forms: Mapping[str, str], zone: tzinfo) -> None:
+    def __init__(self, assets: Assets, forms: Mapping[str, str]) -> None:
         """Reads no template yet.
 
         Args:
             assets: the files that pages name.
             forms: for the name of each form, the words on a link to it.
-            zone: the school's time zone; times are shown in it.
         """
-        self._zone = zone
         self._forms = forms
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -118,12 +116,12 @@ class Renderer:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
-            "day": day_in_words,
+            "day": dates.day_in_words,
             "fact_choices": fact_choices,
             "fact_question": fact_question,
             "fact_label": fact_label,
             "form_title": self._form_title,
-            "moment": self._moment,
+            "moment": dates.moment_in_words,
             "moment_fields": moment_fields,
             "month": month,
             "names": names,
@@ -217,11 +215,6 @@ class Renderer:
             jinja2.UndefinedError: the template needs a value that is not given.
         """
         return Content(title, Markup(self._environment.get_template(template).render(values)))  # noqa: S704 (autoescaped)
-
-    def _moment(self, at: datetime) -> str:
-        """A time as people of the school say it: 14 July 2026, 15:10."""
-        local = at.astimezone(self._zone)
-        return f"{local.day} {local:%B %Y, %H:%M}"
 
     def _form_title(self, name: str) -> str:
         return self._forms.get(name, name.replace("_", " ").capitalize())

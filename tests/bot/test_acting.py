@@ -362,9 +362,10 @@ def test_a_sender_sees_how_far_it_has_come_and_nothing_of_what_was_noted_or_deci
     (mine,) = desk.receive(OpenOwn("demo-policy-owner"))
     assert isinstance(mine, OwnView)
     (report,) = mine.reports
-    assert [one.split(",")[0].split(" the ")[0] for one in report.status] == ["Taken in hand by", "Closed"]
+    standing = report.standing
+    assert (standing.in_hand_by, standing.is_closed) == (say("role.dsl"), True)
     assert report.said == ()
-    shown = str([(one.ask, one.answer) for one in report.answers]) + str(report.status) + str(mine.says)
+    shown = str([(one.ask, one.answer) for one in report.answers]) + str(standing) + str(mine.says)
     assert shown.count(CANARY) == 1
     assert "Demonstration" not in shown, "by their role alone"
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases.forms import dates, kinds
+from bot.cases import dates
+from bot.cases.forms import kinds
 from bot.cases.forms.model import Bound, ChoiceSpec, QuestionSpec
 from bot.messages import MEANS, QuestionKind
 

@@ -35,8 +35,8 @@ def test_the_download_of_a_person_under_a_concern_is_the_same_to_the_last_byte(d
     receipt = sent_by(desk, "demo-policy-owner", about)
     done(desk, HEAD, receipt.reference, CaseAct.NOTE, {"text": "About the induction lead."})
     assert _file(desk, PERSON) == before
-    assert [(one.reference, one.status, one.answers) for one in _page(desk, PERSON).reports] == [
-        (one.reference, one.status, one.answers) for one in page.reports
+    assert [(one.standing, one.answers) for one in _page(desk, PERSON).reports] == [
+        (one.standing, one.answers) for one in page.reports
     ]
 
 

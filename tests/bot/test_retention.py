@@ -140,7 +140,7 @@ def test_what_was_entered_elsewhere_goes_after_its_days_and_not_before(
     (mine,) = desk.receive(OpenOwn(OWNER))
     assert isinstance(mine, OwnView)
     assert mine.reports[0].answers == ()
-    assert say("own.purged") in mine.reports[0].status
+    assert mine.reports[0].standing.is_purged
     assert verify(reports.store, reports.keys, reports.purge.log, contents=True).findings == ()
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.cases.reports.standing import status_code
-from bot.messages import OpenCase, OpenStanding, Refusal, SaveDraft, StandingView
+from bot.messages import CaseAct, OpenCase, OpenStanding, Refusal, SaveDraft, StandingView
 from bot.ports import Telling
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
 from integrations.settings import Settings
-from tests.bot.closing import happen
+from tests.bot.acting import CLOSING, done
 from tests.bot.office import HOUR, MINUTE, Office
 from tests.bot.test_rounds import ADULT, CHILD, DANGER, MONDAY
 
@@ -45,12 +45,44 @@ def test_the_code_of_the_receipt_shows_that_nobody_has_opened_it_then_who_did_in
     assert "Demonstration" not in repr(row)
 
 
-def test_it_shows_that_a_report_was_closed(office: Office) -> None:
+ENTERED = {"system": "CPOMS", "number": "4711"}
+
+
+@pytest.mark.parametrize(("what", "answers"), [(CaseAct.CLOSE, CLOSING), (CaseAct.ENTERED, ENTERED)])
+def test_it_shows_that_a_report_was_closed_and_when_however_that_was(
+    office: Office, what: CaseAct, answers: dict[str, str]
+) -> None:
     receipt = office.receipt(CHILD)
-    happen(office.reports, receipt.reference, "closed")
+    office.clock.go_on(HOUR)
+    done(office.desk, "demo-dsl", receipt.reference, what, answers)
     (row,) = _standing(office, code=receipt.code).rows
-    assert row.is_closed
-    assert row.closed == MONDAY
+    assert (row.is_closed, row.closed) == (True, MONDAY + HOUR)
+    done(office.desk, "demo-dsl", receipt.reference, CaseAct.REOPEN, {"reason": "More came in."})
+    (row,) = _standing(office, code=receipt.code).rows
+    assert (row.is_closed, row.closed) == (False, None)
+
+
+def test_a_report_that_goes_on_in_another_is_closed_when_that_one_is_and_its_sender_is_told_then(
+    office: Office,
+) -> None:
+    first = office.receipt(CHILD)
+    office.clock.go_on(MINUTE)
+    second = office.receipt(CHILD, sender="demo-policy-owner")
+    office.clock.go_on(MINUTE)
+    third = office.receipt(CHILD, sender="demo-induction-lead")
+    done(office.desk, "demo-dsl", third.reference, CaseAct.MERGE, {"other": second.reference})
+    done(office.desk, "demo-dsl", second.reference, CaseAct.MERGE, {"other": first.reference})
+    office.go_on(HOUR)
+    for code in (second.code, third.code):
+        (row,) = _standing(office, code=code).rows
+        assert (row.goes_on_elsewhere, row.is_closed, row.ring) == (True, False, ())
+    assert office.heard(Telling.CLOSED) == []
+    done(office.desk, "demo-dsl", first.reference, CaseAct.CLOSE, CLOSING)
+    office.work()
+    for code in (second.code, third.code):
+        (row,) = _standing(office, code=code).rows
+        assert (row.goes_on_elsewhere, row.closed) == (True, MONDAY + HOUR + 2 * MINUTE)
+    assert sorted(office.heard(Telling.CLOSED)) == ["demo-induction-lead", "demo-policy-owner"]
 
 
 def test_a_code_is_taken_however_it_is_typed(office: Office) -> None:

@@ -11,12 +11,14 @@ from structlog.testing import capture_logs
 
 from bot.cases import records
 from bot.cases.people.roles import Role
+from bot.messages import CaseAct
 from bot.ports import Notice
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
 from integrations.settings import Settings
 from integrations.worker import SILENT, Worker
+from tests.bot.acting import done
 from tests.bot.office import DAY, HOUR, MINUTE, Office
 from tests.bot.test_rounds import DANGER, MONDAY
 
@@ -164,6 +166,25 @@ def test_with_each_new_day_open_cases_are_made_right_with_the_directory_of_that_
     office.clock.go_on(DAY)
     _look_after(worker, office)
     assert cover.id in _owed(office)
+
+
+def test_what_was_entered_elsewhere_is_deleted_by_itself_when_its_days_here_are_over(office: Office) -> None:
+    receipt = office.receipt(DANGER)
+    done(office.desk, "demo-dsl", receipt.reference, CaseAct.ENTERED, {"system": "CPOMS", "number": "4711"})
+    worker = Worker(office.reports, Platform(), office.clock, app.Unwatched(), pause=0.01)
+    worker.tidy()
+    assert _state(office) == "closed"
+    office.clock.go_on(29 * DAY)
+    worker.start()
+    try:
+        assert _comes(lambda: _state(office) == "purged")
+    finally:
+        worker.stop()
+
+
+def _state(office: Office) -> str | None:
+    with office.reports.store.reading() as connection:
+        return connection.scalar(select(records.cases.c.state))
 
 
 def test_what_goes_wrong_once_ends_no_thread(office: Office) -> None:

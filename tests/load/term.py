@@ -15,11 +15,12 @@ from random import Random
 from sqlalchemy import func, select, update
 
 from bot.cases import records
+from bot.cases.dates import SCHOOL_ZONE
 from bot.cases.delivery.audit import Audit
 from bot.cases.delivery.deliveries import Deliverer
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import TRUST, Contact, Holding, Person, Role, School
-from bot.cases.routes.calendar import HERE, Calendar, Days, ShortDay
+from bot.cases.routes.calendar import Calendar, Days, ShortDay
 from bot.cases.routes.moments import due
 from bot.cases.routes.route import Moment
 from bot.desk import Desk
@@ -106,7 +107,7 @@ class Term:
     def send(self, notice: Notice) -> None:
         """Takes a notice, unless it is down: Tuesdays from one to half past two."""
         now = self.clock.now()
-        if now.weekday() == 1 and time(13) <= now.astimezone(HERE).time() < time(14, 30):
+        if now.weekday() == 1 and time(13) <= now.astimezone(SCHOOL_ZONE).time() < time(14, 30):
             self.refused += 1
             raise ConnectionError
         self.sent += 1
@@ -122,7 +123,7 @@ class Term:
     def _when_there(self, person: str, when: datetime, *, urgent: bool) -> datetime:
         """The next moment at which somebody reads their mail: not when they are away, at night if it rings."""
         for _ in range(200):
-            local = when.astimezone(HERE)
+            local = when.astimezone(SCHOOL_ZONE)
             is_away = any(first <= local.date() <= last for first, last in self.away.get(person, ()))
             is_night = not time(7) <= local.time() < time(21)
             is_free = not CALENDAR.is_school_day(local.date())
@@ -204,7 +205,7 @@ class Term:
         """Lives through the term, and a week more, in which nothing new comes."""
         for when in self._arrivals():
             heapq.heappush(self._coming, (when, next(self._number), "report", ()))
-        end = datetime.combine(LAST, time(12), HERE).astimezone(UTC) + 7 * DAY
+        end = datetime.combine(LAST, time(12), SCHOOL_ZONE).astimezone(UTC) + 7 * DAY
         at = self.clock.now()
         while at <= end:
             heapq.heappush(self._coming, (at, next(self._number), "hour", ()))
@@ -266,7 +267,7 @@ class Term:
         weights = [20 if CALENDAR.is_school_day(day) else 1 for day in days]
         for day in self.chance.choices(days, weights, k=self.cases):
             hour = self.chance.triangular(8, 17, 15) if self.chance.random() < 0.9 else self.chance.uniform(17, 23)
-            yield (datetime.combine(day, time(0), HERE) + timedelta(hours=hour)).astimezone(UTC)
+            yield (datetime.combine(day, time(0), SCHOOL_ZONE) + timedelta(hours=hour)).astimezone(UTC)
 
     # ------------------------------------------------------------------------------------------------- what came of it
 
@@ -299,8 +300,8 @@ _DEADLINE = Moment.BEFORE_END_OF_SCHOOL_DAY
 
 
 def _morning(moment: datetime) -> datetime:
-    local = moment.astimezone(HERE)
-    return datetime.combine(local.date(), time(7, 45), HERE).astimezone(UTC)
+    local = moment.astimezone(SCHOOL_ZONE)
+    return datetime.combine(local.date(), time(7, 45), SCHOOL_ZONE).astimezone(UTC)
 
 
 def school(chance: Random) -> tuple[Directory, dict[str, list[tuple[date, date]]]]:

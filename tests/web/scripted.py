@@ -209,12 +209,12 @@ SECTION = SectionView(
 STANDING = StandingView(
     (
         StandingRow(
-            URGENT_ROW.reference, "Report a concern", NOW, ("designated safeguarding lead (DSL)",), None, "", None,
-            is_closed=False, ring=("Ring me: 01632 960101",), urgent=True,
+            URGENT_ROW.reference, "Report a concern", NOW, ("designated safeguarding lead (DSL)",),
+            ring=("Ring me: 01632 960101",), urgent=True,
         ),
         StandingRow(
-            "TS-2B8X-11AC", "Report a concern", NOW, ("headteacher",), NOW, "headteacher", NOW,
-            is_closed=True, ring=(), urgent=False,
+            "TS-2B8X-11AC", "Report a concern", NOW, ("headteacher",), seen=NOW, seen_by="headteacher", closed=NOW,
+            is_closed=True,
         ),
     ),
     (NoticeRow(NOW, "You began something."),),

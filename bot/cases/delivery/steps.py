@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, func, insert, select, update
 
 from bot.cases import records
+from bot.cases.dates import SCHOOL_ZONE
 from bot.cases.delivery.deliveries import owe, owe_again
 from bot.cases.delivery.timers import REMIND, REVIEW, done_with, set_timer
 from bot.cases.people.conflicts import is_struck, person_hash
 from bot.cases.people.directory import Directory
-from bot.cases.routes.calendar import HERE, PLAIN, Calendar
+from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.moments import due
 from bot.cases.routes.route import Moment
 from bot.ports import Telling
@@ -85,11 +86,26 @@ class Steps:
         self._review(connection, case_id, now)
 
     def closed(self, connection: Connection, case_id: str, now: datetime) -> None:
-        """Nothing is to happen to a case any more; its sender is told. The caller sets its state, which is not open."""
+        """Nothing is to happen to a case any more; its sender is told, and so are those whose reports went on in it.
+
+        The caller sets its state, which is not open.
+        """
+        self.merged(connection, case_id, now)
+        waiting = [case_id]
+        while waiting:
+            one = waiting.pop()
+            self.tell_sender(connection, one, Telling.CLOSED, now)
+            waiting += connection.scalars(select(records.cases.c.id).where(records.cases.c.merged_into == one))
+
+    @staticmethod
+    def merged(connection: Connection, case_id: str, now: datetime) -> None:
+        """Nothing is to happen to a case any more here: it goes on in another, and is closed with that one.
+
+        The caller sets its state, which is not open.
+        """
         done_with(connection, case_id, now)
         unsent = and_(_owed.case_id == case_id, _owed.state.in_(["due", "claimed"]))
         connection.execute(update(records.deliveries).where(unsent).values(state="void", claimed_until=None))
-        self.tell_sender(connection, case_id, Telling.CLOSED, now)
 
     def reopened(self, connection: Connection, case_id: str, person: str, role: str, now: datetime) -> None:
         """A case is open again, and whoever opened it has it in hand. The caller sets its state, which is ``open``."""
@@ -186,7 +202,7 @@ def first_reminder(track: str, now: datetime, calendar: Calendar, *, urgent: boo
 
 def review_at(now: datetime, calendar: Calendar) -> datetime:
     """When somebody who has a case in hand is asked about it: at the end of a school day, a week from now or later."""
-    day = (now + REVIEW_AFTER).astimezone(HERE).date()
+    day = (now + REVIEW_AFTER).astimezone(SCHOOL_ZONE).date()
     if not calendar.is_school_day(day):
         day = calendar.next_school_day(day)
     return calendar.end_of(day).astimezone(now.tzinfo)

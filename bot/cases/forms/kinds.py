@@ -2,18 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from typing import Protocol, assert_never
-from zoneinfo import ZoneInfo
 
-from bot.cases.forms import dates
-from bot.cases.forms.dates import NotUnderstood
+from bot.cases import dates
+from bot.cases.dates import SCHOOL_ZONE, NotUnderstood
 from bot.cases.forms.model import Bound, QuestionSpec
 from bot.messages import MEANS, QuestionKind
 from bot.wording import say
-
-SCHOOL_ZONE: tzinfo = ZoneInfo("Europe/London")
-"""Where "today" is: the schools are in England."""
 
 _CLOCKS_DIFFER = timedelta(minutes=15)
 """So much later than now a time of today may be: clocks differ, and people round up."""

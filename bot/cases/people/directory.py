@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 
+from bot.cases.dates import SCHOOL_ZONE
 from bot.cases.people.directory_checks import faults
 from bot.cases.people.roles import (
     FOR_THE_TRUST_ALONE,
@@ -28,8 +28,6 @@ from knowledge.errors import TouchstoneError
 DEMONSTRATION = Path(__file__).parent / "demonstration.toml"
 """A directory of invented people, marked so by their names."""
 
-_HERE = ZoneInfo("Europe/London")
-
 
 class NoSuchSchool(TouchstoneError):
     """There is no school of that id in the directory."""
@@ -41,7 +39,7 @@ class BadMembership(TouchstoneError):
 
 def day_at_school(moment: datetime) -> date:
     """The day that a calendar at school shows at a moment: roles begin and end with the day there, not in UTC."""
-    return moment.astimezone(_HERE).date()
+    return moment.astimezone(SCHOOL_ZONE).date()
 
 
 def as_it_stands(_person_id: str, _holding: Holding) -> bool:

@@ -226,7 +226,7 @@ class Acting:
             if new:
                 doing.connection.execute(insert(records.struck), new)
         self._set(doing, state="closed", closed_at=doing.now, merged_into=other.id)
-        self.steps.closed(doing.connection, doing.seen.id, doing.now)
+        self.steps.merged(doing.connection, doing.seen.id, doing.now)
 
     def _other(self, doing: _Doing) -> Visible:
         """Where a case is to go on.

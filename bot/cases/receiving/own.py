@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -13,7 +12,6 @@ from bot.cases import records
 from bot.cases.chronology import Event, record_event, remember_newest
 from bot.cases.contents import read_answers
 from bot.cases.delivery.steps import Steps
-from bot.cases.forms import kinds
 from bot.cases.people.roles import Person
 from bot.cases.receiving import onward
 from bot.cases.receiving.access import Act
@@ -23,6 +21,7 @@ from bot.cases.receiving.entries import read_words, record_words
 from bot.cases.receiving.inbox import Inbox
 from bot.cases.receiving.seeing import NotYours
 from bot.cases.reference import is_reference
+from bot.cases.reports.standing import Standings, where_it_goes_on
 from bot.engines import Busy
 from bot.messages import ActForm, ActOnCase, CaseAct, ChronologyRow, ExportFile, OwnReport, OwnView
 from bot.wording import say
@@ -35,8 +34,6 @@ TO_SENDER: Mapping[str, tuple[str, ...]] = {
 }
 """Which of what was written its sender reads, and what of it: what they wrote, were asked and were answered."""
 
-_SEEN = ("opened", "acknowledged")
-
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -44,10 +41,12 @@ class Own:
 
     Attributes:
         inbox: what they may see, and how it is shown.
+        standings: how far each has come.
         steps: what an addition means for who is told.
     """
 
     inbox: Inbox
+    standings: Standings
     steps: Steps
 
     def open(self, person_id: str) -> OwnView:
@@ -75,8 +74,8 @@ class Own:
         supplied = [
             {
                 "reference": report.reference,
-                "form": report.form,
-                "received": report.received.isoformat(),
+                "form": report.standing.form,
+                "received": report.standing.received.isoformat(),
                 "answers": [{"asked": one.ask, "answered": one.answer} for one in report.answers],
                 "later": [
                     {"at": row.at.isoformat(), "what": row.what, "said": [one.answer for one in row.said]}
@@ -122,7 +121,7 @@ class Own:
         key = self.inbox.keys.key(case.id)
         record_words(connection, self.inbox.keys, key, Event(case.id, now, event), answers)
         remember(connection, self.inbox.keys, case.id, said)
-        goes_on = _end(connection, case)
+        goes_on = where_it_goes_on(connection, case)
         if goes_on.id != case.id:
             news = Event(goes_on.id, now, "added_there", detail=case.reference)
             record_event(connection, self.inbox.keys, news)
@@ -149,7 +148,7 @@ class Own:
         self, connection: Connection, person: Person, said: ActOnCase | None = None, filled: Filled | None = None
     ) -> OwnView:
         reports = tuple(
-            self._report(connection, person, row, said if said and said.reference == row.reference else None, filled)
+            self._report(connection, row, said if said and said.reference == row.reference else None, filled)
             for row in self.inbox.sight.own(connection, person, Act.SEE_OWN)
         )
         done = say(f"done.{said.act}") if said is not None and filled is None else ""
@@ -158,18 +157,15 @@ class Own:
         return OwnView(say("own.title"), says, reports, done, open=tried)
 
     def _report(
-        self, connection: Connection, person: Person, case: Row[Any], said: ActOnCase | None, filled: Filled | None
+        self, connection: Connection, case: Row[Any], said: ActOnCase | None, filled: Filled | None
     ) -> OwnReport:
-        title, status = self.inbox.views.title(case.form), tuple(self._status(connection, person, case))
-        if case.state == "purged":
-            return OwnReport(case.reference, title, case.received_at, status, ())
+        standing = self.standings.row(connection, case)
+        if standing.is_purged:
+            return OwnReport(standing, ())
         key = self.inbox.keys.key(case.id)
         history = tuple(self._history(connection, case.id, read_words(connection, case.id, key)))
         return OwnReport(
-            case.reference,
-            title,
-            case.received_at,
-            status,
+            standing,
             self.inbox.views.answers(case.form, read_answers(connection, case.id, key)),
             tuple(row for _, row in history),
             tuple(_acts([event for event, _ in history], said, filled)),
@@ -190,32 +186,6 @@ class Own:
                 ChronologyRow(row.at, say(f"own.{row.event}"), by, "", self.inbox.views.said(row.event, told)),
             )
 
-    def _status(self, connection: Connection, person: Person, case: Row[Any]) -> Iterator[str]:
-        """Received, seen by whom (their role) and when, closed: never what was noted or decided."""
-        table = records.chronology.c
-        for event in _SEEN:
-            by = (
-                select(table.at, table.role)
-                .where(table.case_id == case.id, table.event == event, table.person != person.id)
-                .order_by(table.number)
-                .limit(1)
-            )
-            if (first := connection.execute(by).one_or_none()) is not None:
-                yield say(f"own.first_{event}", role=say(f"role.{first.role}"), at=_moment(first.at))
-        if case.state == "purged":
-            yield say("own.purged")
-        elif case.merged_into is not None:
-            yield say("own.merged")
-        elif case.state == "closed":
-            yield say("own.closed", at=_moment(case.closed_at)) if case.closed_at else say("own.closed_once")
-
-
-def _end(connection: Connection, case: Row[Any]) -> Row[Any]:
-    """The case where a report goes on, through however many it was put together with."""
-    while case.merged_into is not None:
-        case = connection.execute(select(records.cases).where(records.cases.c.id == case.merged_into)).one()
-    return case
-
 
 def _acts(events: list[str], said: ActOnCase | None, filled: Filled | None) -> Iterator[ActForm]:
     """Reply, while a question is open; and add, always."""
@@ -223,8 +193,3 @@ def _acts(events: list[str], said: ActOnCase | None, filled: Filled | None) -> I
     for act in (CaseAct.REPLY, CaseAct.AMEND):
         if act is CaseAct.AMEND or about[-1:] == ["asked"]:
             yield shipped_acts()[act].form(filled if said is not None and said.act is act else None)
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(kinds.SCHOOL_ZONE)
-    return f"{local.day} {local:%B %Y, %H:%M}"

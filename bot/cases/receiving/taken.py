@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict
 
-from bot.cases.forms.kinds import SCHOOL_ZONE
+from bot.cases.dates import moment_in_words
 from bot.messages import CaseAnswer, CaseView
 from bot.wording import say
 from knowledge.datafile import read_data
@@ -50,7 +50,7 @@ class Taker:
 
     def watermark(self) -> str:
         """The line that stands in whatever they take."""
-        return say("export.watermark", name=self.name, role=self.role, at=moment(self.at))
+        return say("export.watermark", name=self.name, role=self.role, at=moment_in_words(self.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,6 @@ class Taken:
     keyed: Mapping[str, CaseAnswer] = field(repr=False)
     closed: datetime | None
     written: tuple[tuple[str, str, str], ...] = field(repr=False)
-
-
-def moment(at: datetime) -> str:
-    """A time as people of the school say it."""
-    local = at.astimezone(SCHOOL_ZONE)
-    return f"{local.day} {local:%B %Y, %H:%M}"
 
 
 def as_csv(cases: Sequence[Taken], taker: Taker) -> bytes:
@@ -127,19 +121,19 @@ def _row(case: Taken, taker: Taker) -> dict[str, str]:
     row = case.view.row
     about: Mapping[str, Callable[[], str]] = {
         "reference": lambda: row.reference,
-        "received": lambda: moment(row.received),
+        "received": lambda: moment_in_words(row.received),
         "kind": lambda: row.form,
         "urgent": lambda: say("inbox.urgent") if row.urgent else "",
         "state": lambda: say(f"inbox.{row.state}"),
         "outcome": lambda: _of(case, "outcome"),
         "decision": lambda: _of(case, "decision", "reason"),
         "notes": lambda: "\n\n".join(_later(case)),
-        "closed": lambda: moment(case.closed) if case.closed else "",
+        "closed": lambda: moment_in_words(case.closed) if case.closed else "",
         "details": lambda: "\n\n".join(
             f"{one.ask}\n{one.answer}" for key, one in case.keyed.items() if key not in placed
         ),
         "by": lambda: f"{taker.name}, {taker.role}",
-        "at": lambda: moment(taker.at),
+        "at": lambda: moment_in_words(taker.at),
     }
     return {
         column.name: about[column.about]()
@@ -159,7 +153,7 @@ def _later(case: Taken) -> Iterator[str]:
     for row in case.view.chronology:
         said = "\n".join(f"{one.ask}: {one.answer}" for one in row.said)
         if said:
-            yield f"{moment(row.at)} {row.what} {row.who}".strip() + f"\n{said}"
+            yield f"{moment_in_words(row.at)} {row.what} {row.who}".strip() + f"\n{said}"
 
 
 @cache

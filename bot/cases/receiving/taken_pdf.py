@@ -7,7 +7,8 @@ from pathlib import Path
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from bot.cases.receiving.taken import Taken, Taker, moment
+from bot.cases.dates import moment_in_words
+from bot.cases.receiving.taken import Taken, Taker
 from bot.messages import CaseAnswer
 from bot.wording import say
 
@@ -27,7 +28,8 @@ def as_pdf(case: Taken, taker: Taker) -> bytes:
     pdf.set_title(row.reference)
     pdf.add_page()
     _words(pdf, say("export.title", form=row.form, reference=row.reference), _TITLE)
-    state = f"{say('export.received')} {moment(row.received)}. {say('export.state')}: {say(f'inbox.{row.state}')}."
+    received = f"{say('export.received')} {moment_in_words(row.received)}."
+    state = f"{received} {say('export.state')}: {say(f'inbox.{row.state}')}."
     _words(pdf, f"{state} {say('inbox.urgent') if row.urgent else ''}".strip(), _TEXT)
     for fact in case.view.facts:
         _words(pdf, fact, _TEXT)
@@ -37,7 +39,7 @@ def as_pdf(case: Taken, taker: Taker) -> bytes:
     _words(pdf, say("case.happened"), _HEAD, above=4)
     for event in case.view.chronology:
         detail = f" ({event.detail})" if event.detail else ""
-        _words(pdf, moment(event.at), _SMALL, above=2, grey=True)
+        _words(pdf, moment_in_words(event.at), _SMALL, above=2, grey=True)
         _words(pdf, f"{event.what} {event.who}{detail}".strip(), _TEXT)
         for said in event.said:
             _answer(pdf, said)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from bot.cases import records
 from bot.cases.chronology import in_words, who
 from bot.cases.contents import read_answers
+from bot.cases.dates import SCHOOL_ZONE, day_in_words
 from bot.cases.forms import kinds
 from bot.cases.forms.model import ChoiceSpec, Form
 from bot.cases.keys.keystore import KeyStore
@@ -187,11 +188,11 @@ class Views:
     def _acts(
         self, connection: Connection, person: Person, seen: Visible, filled: "Attempt | None"
     ) -> Iterator[ActForm]:
-        until = self.retention.entered_until(self.sight.clock.now()).astimezone(kinds.SCHOOL_ZONE)
+        until = self.retention.entered_until(self.sight.clock.now()).astimezone(SCHOOL_ZONE)
         for spec in self.offered(connection, person, seen):
             mine = filled.filled if filled is not None and filled.act is spec.act else None
             if spec.act is CaseAct.ENTERED:
-                yield spec.form(mine, days=str(self.retention.entered_days), until=_day(until))
+                yield spec.form(mine, days=str(self.retention.entered_days), until=day_in_words(until))
             else:
                 yield spec.form(mine)
 
@@ -212,7 +213,7 @@ class Views:
         ):
             yield say("case.comes_from", reference=reference)
         if (goes := grace_ends(connection, seen.id)) is not None:
-            yield say("case.goes", day=_day(goes.astimezone(kinds.SCHOOL_ZONE)))
+            yield say("case.goes", day=day_in_words(goes.astimezone(SCHOOL_ZONE)))
 
     def _row(self, seen: Visible, over: datetime | None, news: datetime | None) -> InboxRow:
         if seen.state == "closed":
@@ -304,7 +305,3 @@ def _looks_together(rows: Sequence[tuple[str, ChronologyRow]]) -> Iterator[Chron
             yield replace(together[-1], detail=say("event.times", count=len(together)))
         else:
             yield from together
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"

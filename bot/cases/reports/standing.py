@@ -4,7 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
@@ -57,6 +58,13 @@ def status_hash(key: bytes, typed: str) -> str:
     return hmac.new(key, f"standing:{code}".encode(), hashlib.sha256).hexdigest() if code else ""
 
 
+def where_it_goes_on(connection: Connection, case: Row[Any]) -> Row[Any]:
+    """The row of the case where a report goes on, through however many it was put together with; else its own."""
+    while case.merged_into is not None:
+        case = connection.execute(select(records.cases).where(records.cases.c.id == case.merged_into)).one()
+    return case
+
+
 @dataclass(frozen=True, slots=True)
 class Standings:
     """Shows senders how it stands with theirs. Nothing of what was told is opened for it, and no note of anybody.
@@ -91,7 +99,7 @@ class Standings:
                 rows = self._rows(connection, cases.status_hash == (status_hash(self.code_key, wanted.code) or "-"))
                 if not rows or not allowed(Act.SEE_OWN, [], [Relation.SENDER]):
                     raise NoSuchReport
-                return StandingView(tuple(self._row(connection, row) for row in rows), ())
+                return StandingView(tuple(self.row(connection, row) for row in rows), ())
             me = person_hash(self.people_key, wanted.sender) if wanted.sender else "-"
             rows = [
                 row
@@ -99,15 +107,15 @@ class Standings:
                 if self._may_see(connection, row, wanted.sender)
             ]
             notices = self._notices(connection, wanted.sender) if wanted.sender else ()
-            return StandingView(tuple(self._row(connection, row) for row in rows), notices, bool(wanted.sender))
+            return StandingView(tuple(self.row(connection, row) for row in rows), notices, bool(wanted.sender))
 
     @staticmethod
-    def _rows(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[tuple[object, ...]]]:
+    def _rows(connection: Connection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
         cases = records.cases.c
         query = select(records.cases).where(which).order_by(cases.received_at.desc(), cases.sibling_of.is_not(None))
         return connection.execute(query).all()
 
-    def _may_see(self, connection: Connection, row: Row[tuple[object, ...]], person: str) -> bool:
+    def _may_see(self, connection: Connection, row: Row[Any], person: str) -> bool:
         struck = records.struck.c
         hashes = frozenset(connection.scalars(select(struck.person_hash).where(struck.case_id == row.id)))
         owed = records.deliveries.c
@@ -120,32 +128,46 @@ class Standings:
         )
         return Gate(self.directory, day_at_school(self.clock.now()), self.people_key).may(person, Act.SEE_OWN, facts)
 
-    def _row(self, connection: Connection, row: Row[tuple[object, ...]]) -> StandingRow:
-        owed, happened = records.deliveries.c, records.chronology.c
-        roles = connection.scalars(select(owed.role).where(owed.case_id == row.id).order_by(owed.step, owed.role))
-        events = select(records.chronology).where(happened.case_id == row.id).order_by(happened.number)
-        seen = closed = None
-        for event in connection.execute(events):
-            is_theirs = event.person is not None and person_hash(self.people_key, event.person) == row.sender_hash
-            if event.event in {"opened", "acknowledged"} and seen is None and not is_theirs:
-                seen = event
-            closed = event if event.event == "closed" else None if event.event == "reopened" else closed
-        is_open = row.state == "open"
-        rings = is_open and seen is None and row.ring_at is not None
+    def row(self, connection: Connection, case: Row[Any]) -> StandingRow:
+        """How far one report has come.
+
+        Args:
+            connection: one that reads.
+            case: its row of ``cases``.
+        """
+        end = where_it_goes_on(connection, case)
+        owed = records.deliveries.c
+        roles = connection.scalars(select(owed.role).where(owed.case_id == case.id).order_by(owed.step, owed.role))
+        seen, seen_by = self._first(connection, case, ("opened", "acknowledged"))
+        in_hand, in_hand_by = self._first(connection, case, ("acknowledged",))
+        rings = case.state == "open" and seen is None and case.ring_at is not None
         return StandingRow(
-            reference=row.reference,
-            form=self.forms[row.form].title if row.form in self.forms else row.form,
-            received=row.received_at,
+            reference=case.reference,
+            form=self.forms[case.form].title if case.form in self.forms else case.form,
+            received=case.received_at,
             roles=tuple(dict.fromkeys(say(f"role.{role}") for role in roles)),
-            seen=seen.at if seen else None,
-            seen_by=say(f"role.{seen.role}") if seen and seen.role else "",
-            closed=closed.at if closed and not is_open else None,
-            is_closed=not is_open,
-            ring=self._whom_to_ring(connection, row) if rings else (),
-            urgent=row.urgent,
+            seen=seen,
+            seen_by=seen_by,
+            in_hand=in_hand,
+            in_hand_by=in_hand_by,
+            goes_on_elsewhere=end.id != case.id,
+            closed=end.closed_at if end.state != "open" else None,
+            is_closed=end.state != "open",
+            is_purged=case.state == "purged",
+            ring=self._whom_to_ring(connection, case) if rings else (),
+            urgent=case.urgent,
         )
 
-    def _whom_to_ring(self, connection: Connection, row: Row[tuple[object, ...]]) -> tuple[str, ...]:
+    def _first(self, connection: Connection, case: Row[Any], events: Sequence[str]) -> tuple[datetime | None, str]:
+        """When one of these was done first by somebody who did not send it, and in which role."""
+        happened = records.chronology.c
+        query = select(happened.at, happened.role, happened.person).order_by(happened.number)
+        for event in connection.execute(query.where(happened.case_id == case.id, happened.event.in_(events))):
+            if event.person is None or person_hash(self.people_key, event.person) != case.sender_hash:
+                return event.at, say(f"role.{event.role}") if event.role else ""
+        return None, ""
+
+    def _whom_to_ring(self, connection: Connection, row: Row[Any]) -> tuple[str, ...]:
         """Those whom it went to, with their telephones, then the council's office by day and at night.
 
         Nobody else of the school is named: who is missing among them may be whom it is about.
@@ -187,7 +209,7 @@ class Standings:
         )
         return tuple(NoticeRow(row.made_at, self._in_words(row)) for row in connection.execute(query))
 
-    def _in_words(self, row: Row[tuple[object, ...]]) -> str:
+    def _in_words(self, row: Row[Any]) -> str:
         if row.notice == Telling.DRAFT_LEFT:
             persons = self.directory.persons
             author = (one.name for one in persons if self.drafts.hash_of(PERSON + one.id) == row.owner_hash)

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field
 
+from bot.cases.dates import SCHOOL_ZONE
 from knowledge.datafile import BadDataFile, Location, line_of, read_data
-
-HERE = ZoneInfo("Europe/London")
 
 _SATURDAY = 5
 _LONGEST_SEARCH = 400
@@ -93,7 +91,7 @@ class Calendar:
     def end_of(self, day: date) -> datetime:
         """When a school day ends, in the time of the school."""
         ends = next((short.ends for short in self.short if short.day == day), self.ends)
-        return datetime.combine(day, ends, HERE)
+        return datetime.combine(day, ends, SCHOOL_ZONE)
 
     def next_school_day(self, after: date) -> date:
         """The first school day after a day."""
@@ -102,7 +100,7 @@ class Calendar:
 
     def is_quiet(self, moment: datetime) -> bool:
         """Whether at a moment nobody is to be reminded of what can wait."""
-        local = moment.astimezone(HERE)
+        local = moment.astimezone(SCHOOL_ZONE)
         if not self.is_school_day(local.date()):
             return True
         begins, ends, now = self.quiet.begins, self.quiet.ends, local.time()
@@ -112,9 +110,9 @@ class Calendar:
         """That moment, or the first after it that is not quiet, in the same time zone as the moment."""
         if not self.is_quiet(moment):
             return moment
-        today = moment.astimezone(HERE).date()
+        today = moment.astimezone(SCHOOL_ZONE).date()
         for day in (today, self.next_school_day(today)):
-            start = datetime.combine(day, self.quiet.ends, HERE).astimezone(moment.tzinfo)
+            start = datetime.combine(day, self.quiet.ends, SCHOOL_ZONE).astimezone(moment.tzinfo)
             if start > moment and not self.is_quiet(start):
                 return start
         return moment  # the quiet hours leave nothing of any day: a calendar that silences all is not heard

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bot.cases.routes.calendar import HERE, PLAIN, Calendar
+from bot.cases.dates import SCHOOL_ZONE
+from bot.cases.routes.calendar import PLAIN, Calendar
 from bot.cases.routes.route import Moment
 
 LEAST = timedelta(minutes=30)
@@ -23,7 +24,7 @@ def due(after: timedelta | Moment, received: datetime, calendar: Calendar = PLAI
     Returns:
         In UTC, never before the report.
     """
-    today = received.astimezone(HERE).date()
+    today = received.astimezone(SCHOOL_ZONE).date()
     match after:
         case timedelta():
             return received + after

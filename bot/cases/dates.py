@@ -4,9 +4,13 @@ import calendar
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
 
 from bot.wording import say
+
+SCHOOL_ZONE: tzinfo = ZoneInfo("Europe/London")
+"""Where the school's days begin and end."""
 
 _ABOUT = re.compile(r"(?:about|around|roughly|ca?\.?|~)\s+(?=\S)", re.IGNORECASE)
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
@@ -93,6 +97,16 @@ def read_moment(text: str) -> Moment:
 def day_in_words(day: date) -> str:
     """A day as it is read: 20 November 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def moment_in_words(at: datetime) -> str:
+    """When something happened, as people of the school say it: 20 November 2026, 15:10.
+
+    Args:
+        at: with its zone.
+    """
+    local = at.astimezone(SCHOOL_ZONE)
+    return f"{day_in_words(local)}, {local:%H:%M}"
 
 
 def parts(text: str) -> tuple[str, str, bool]:
