@@ -26,6 +26,9 @@ from bot.messages import (
     MEANS,
     Attachment,
     AttachmentContent,
+    ExportCases,
+    ExportFile,
+    ExportFormat,
     FormView,
     OpenAttachment,
     OpenForm,
@@ -193,6 +196,19 @@ def test_where_the_school_allows_none_the_report_comes_back_with_all_that_was_wr
     assert isinstance(reply, FormView)
     assert reply.attaching is None
     assert count(reports) == 0
+
+
+def test_whoever_takes_a_case_out_or_enters_it_elsewhere_is_told_that_files_came_with_it(desk: Desk) -> None:
+    receipt = _received(desk, attachment(content(), "her telephone.dat"))
+    said = say("case.files", count=1)
+    assert said in opened(desk, "demo-dsl", receipt.reference).facts
+    for as_what in (ExportFormat.JSON, ExportFormat.CSV):
+        (file,) = desk.receive(ExportCases("demo-dsl", as_what, (receipt.reference,)))
+        assert isinstance(file, ExportFile)
+        assert "her telephone.dat" in file.content.decode()
+    without = _received(desk, draft="draft-2")
+    assert not opened(desk, "demo-dsl", without.reference).attachments
+    assert "Files that came" not in str(opened(desk, "demo-dsl", without.reference).facts)
 
 
 def test_the_form_of_a_concern_alone_takes_files_and_says_first_what_is_never_attached(desk: Desk) -> None:

@@ -69,6 +69,12 @@ class Taken:
     closed: datetime | None
     written: tuple[tuple[str, str, str], ...] = field(repr=False)
 
+    def files(self) -> Iterator[str]:
+        """What came with it and is not taken out along with it, in one paragraph; nothing where nothing came."""
+        if self.view.attachments:
+            listed = (f"{one.name} ({one.type}, {one.size})" for one in self.view.attachments)
+            yield "\n".join((say("case.files", count=len(self.view.attachments)), *listed))
+
 
 def as_csv(cases: Sequence[Taken], taker: Taker) -> bytes:
     """Cases as comma-separated values of which a spreadsheet makes no formula: UTF-8 with its mark, all quoted."""
@@ -88,6 +94,7 @@ def as_json(cases: Sequence[Taken], taker: Taker) -> bytes:
             {
                 "columns": _row(case, taker),
                 "answers": [{"asked": one.ask, "answered": one.answer} for one in case.view.answers],
+                "files": [{"name": one.name, "type": one.type, "size": one.size} for one in case.view.attachments],
                 "chronology": [
                     {
                         "at": row.at.isoformat(),
@@ -130,7 +137,10 @@ def _row(case: Taken, taker: Taker) -> dict[str, str]:
         "notes": lambda: "\n\n".join(_later(case)),
         "closed": lambda: moment_in_words(case.closed) if case.closed else "",
         "details": lambda: "\n\n".join(
-            f"{one.ask}\n{one.answer}" for key, one in case.keyed.items() if key not in placed
+            (
+                *(f"{one.ask}\n{one.answer}" for key, one in case.keyed.items() if key not in placed),
+                *case.files(),
+            )
         ),
         "by": lambda: f"{taker.name}, {taker.role}",
         "at": lambda: moment_in_words(taker.at),

@@ -36,6 +36,10 @@ def as_pdf(case: Taken, taker: Taker) -> bytes:
     _words(pdf, say("case.told"), _HEAD, above=4)
     for answer in case.view.answers:
         _answer(pdf, answer)
+    if case.view.attachments:
+        _words(pdf, say("attach.heading"), _HEAD, above=4)
+        for file in case.view.attachments:
+            _words(pdf, f"{file.name} ({file.type}, {file.size})", _TEXT)
     _words(pdf, say("case.happened"), _HEAD, above=4)
     for event in case.view.chronology:
         detail = f" ({event.detail})" if event.detail else ""

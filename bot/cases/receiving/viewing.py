@@ -91,6 +91,7 @@ class Views:
         words = read_words(connection, seen.id, case_key)
         history = self.history(connection, seen, words)
         (row,) = self.rows(connection, [seen])
+        files = tuple(map(_listed, read_attachments(connection, seen.id, case_key)))
         return CaseView(
             row,
             self.answers(seen.form, told),
@@ -99,9 +100,9 @@ class Views:
             done=filled.done if filled else "",
             notice=filled.notice if filled else "",
             open=filled.act if filled and filled.filled else None,
-            facts=tuple(self._facts(connection, seen)),
+            facts=(*self._facts(connection, seen), *((say("case.files", count=len(files)),) if files else ())),
             exports=tuple(ExportFormat) if self.sight.may(person, Act.EXPORT, seen) else (),
-            attachments=tuple(map(_listed, read_attachments(connection, seen.id, case_key))),
+            attachments=files,
         )
 
     def answers(self, form: str, told: Mapping[str, str]) -> tuple[CaseAnswer, ...]:
