@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 from bot.cases.reports.drafts import PERSON, code_owner
 from bot.messages import (
-    MEANS,
     ActOnCase,
     Ask,
     Attachment,
@@ -36,6 +35,7 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
+from integrations.fields import ANSWER_PREFIX, answers
 from knowledge.facts import shipped_facts
 from knowledge.rulings import Verdict
 
@@ -44,12 +44,6 @@ MAX_QUESTION = 2000
 
 MAX_FIELDS = 200
 """How many fields a posted form may have: more than any form of ours."""
-
-ANSWER_PREFIX = "answer."
-"""What stands before a question's key in the name of its field, so that no key can be taken for one of our own.
-
-Behind the key may stand: ``.time`` and ``.about`` of a moment; ``.named.0`` and ``.means.0`` for whom a name means.
-"""
 
 FACT_PREFIX = "fact."
 """What stands before the key of a fact in the name of the button that was pressed for it."""
@@ -189,28 +183,6 @@ def owner(fields: Mapping[str, str], person: str | None) -> str:
     Not the browser's: at a shared computer the next person has the same one.
     """
     return code_owner(fields.get("code", "")) or (PERSON + person if person else "")
-
-
-def answers(fields: Mapping[str, str]) -> dict[str, str]:
-    """The answers of a form, each made of one field or several."""
-    given = {
-        name.removeprefix(ANSWER_PREFIX): value for name, value in fields.items() if name.startswith(ANSWER_PREFIX)
-    }
-    found = {key: value for key, value in given.items() if "." not in key}
-    for key, value in given.items():
-        match key.split("."):
-            case [question, "time"]:
-                day = f"{found.get(question, '')} {value}".strip()
-                found[question] = f"about {day}" if day and given.get(f"{question}.about") else day
-            case [question, "means", number] if question in found:
-                found[question] = _meaning(found[question], given.get(f"{question}.named.{number}", ""), value)
-    return found
-
-
-def _meaning(names: str, name: str, person: str) -> str:
-    """The names, one a line, with whom the sender meant by one of them."""
-    lines = [line if MEANS in line else " ".join(line.split()) for line in names.split("\n")]
-    return "\n".join(f"{line}{MEANS}{person}" if line and line == name else line for line in lines)
 
 
 def _filled(

@@ -37,9 +37,9 @@ from bot.messages import (
     StandingView,
 )
 from bot.wording import say
+from integrations.fields import ANSWER_PREFIX
 from integrations.web.assets import Assets
 from integrations.web.inbound import (
-    ANSWER_PREFIX,
     ASKED_PREFIX,
     FACT_PREFIX,
     KNOWN_PREFIX,

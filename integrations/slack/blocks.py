@@ -1,0 +1,184 @@
+"""Block Kit, as little of it as we use, and its limits: no text that is longer, and nothing typed that does something.
+
+Source of the limits: Slack's reference of blocks and block elements; ``slack_sdk``'s own models do not hold them all.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Block = dict[str, Any]
+"""One block, element or object, as it goes over the wire."""
+
+MOST_IN_MESSAGE = 50
+MOST_IN_VIEW = 100
+MOST_OPTIONS = 100
+MOST_ELEMENTS = 25
+LONGEST_SECTION = 3000
+LONGEST_HEADER = 150
+LONGEST_BUTTON = 75
+LONGEST_OPTION = 75
+LONGEST_VALUE = 2000
+LONGEST_OPTION_VALUE = 150
+LONGEST_TITLE = 24
+LONGEST_INPUT = 3000
+LONGEST_LABEL = 2000
+LONGEST_HINT = 2000
+LONGEST_ID = 255
+LONGEST_METADATA = 3000
+
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escape(text: str) -> str:
+    """Text that is shown as it stands: no mention, channel, link, date or emphasis comes of it.
+
+    Slack's control characters are escaped as it asks; the signs of its markup are followed by a word joiner, which
+    nobody sees, so that no pair of them encloses anything.
+    """
+    text = "".join(_ESCAPED.get(sign, sign) for sign in text)
+    return "".join(f"{sign}\u2060" if sign in "*_~`" else sign for sign in text)
+
+
+def cut(text: str, longest: int) -> str:
+    """At most so many characters, with an ellipsis where some are missing."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def plain(text: str, longest: int = LONGEST_SECTION) -> Block:
+    """A text object without markup, shown word for word."""
+    return {"type": "plain_text", "text": cut(text, longest), "emoji": False}
+
+
+def marked(text: str) -> Block:
+    """A text object with Slack's markup; whatever came from a person or a policy was escaped before."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(text, LONGEST_HEADER)}
+
+
+def sections(text: str, before: str = "", after: str = "") -> Iterator[Block]:
+    """Text of any length, escaped, in as many sections as it needs, cut where words end.
+
+    Args:
+        text: as it stands.
+        before: markup of ours before each piece, such as ``*`` or ``> ``.
+        after: markup of ours behind each.
+    """
+    room = LONGEST_SECTION - len(before) - len(after)
+    rest = text.strip()
+    while rest:
+        piece = _first(rest, room)
+        rest = rest[len(piece) :].lstrip()
+        yield {"type": "section", "text": marked(f"{before}{escape(piece.rstrip())}{after}")}
+
+
+def _first(text: str, room: int) -> str:
+    """The longest beginning that fits when escaped, up to the end of a word where there is one."""
+    fits = text
+    while len(escape(fits)) > room:
+        shorter = fits[: max(1, min(len(fits) - 1, len(fits) * room // len(escape(fits))))]
+        at = max(shorter.rfind(" "), shorter.rfind("\n"))
+        fits = shorter[: at + 1] if at > 0 else shorter
+    return fits
+
+
+def context(*texts: str) -> Block:
+    """Small print: each text is markup of ours, escaped before where it is not ours."""
+    return {"type": "context", "elements": [marked(cut(text, LONGEST_SECTION)) for text in texts[:10]]}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def button(text: str, action: str, value: str = "", *, style: str = "", url: str = "") -> Block:
+    """A button.
+
+    Args:
+        text: what stands on it.
+        action: which handler hears of it.
+        value: what the handler is told; nothing that a person wrote.
+        style: ``primary``, ``danger`` or nothing.
+        url: a page that it opens as well.
+    """
+    made: Block = {"type": "button", "action_id": action, "text": plain(text, LONGEST_BUTTON)}
+    return made | {key: given for key, given in (("value", value), ("style", style), ("url", url)) if given}
+
+
+def actions(elements: Sequence[Block], block: str = "") -> Block:
+    """Buttons and menus in a row."""
+    made: Block = {"type": "actions", "elements": list(elements[:MOST_ELEMENTS])}
+    return made | ({"block_id": block} if block else {})
+
+
+def option(text: str, value: str, note: str = "") -> Block:
+    """One of the things to choose from."""
+    made: Block = {"text": plain(text, LONGEST_OPTION), "value": value}
+    return made | ({"description": plain(note, LONGEST_OPTION)} if note else {})
+
+
+def input_block(  # noqa: PLR0913 (the parts of one block, by name)
+    block: str,
+    label: str,
+    element: Block,
+    *,
+    hint: str = "",
+    is_optional: bool = False,
+    tells_at_once: bool = False,
+) -> Block:
+    """A question of a modal with its field.
+
+    Args:
+        block: its id, by which the answer comes back.
+        label: the question.
+        element: the field.
+        hint: a sentence under it.
+        is_optional: whether it may stay empty.
+        tells_at_once: whether each change is heard, for questions that depend on this one.
+    """
+    made: Block = {
+        "type": "input",
+        "block_id": block,
+        "label": plain(label, LONGEST_LABEL),
+        "element": element,
+        "optional": is_optional,
+    }
+    made |= {"dispatch_action": True} if tells_at_once else {}
+    return made | ({"hint": plain(hint, LONGEST_HINT)} if hint else {})
+
+
+def modal(  # noqa: PLR0913 (the parts of one view, by name)
+    callback: str,
+    title: str,
+    blocks: Sequence[Mapping[str, Any]],
+    *,
+    metadata: str = "",
+    submit: str = "",
+    close: str = "",
+    hears_closing: bool = False,
+) -> Block:
+    """A modal view.
+
+    Args:
+        callback: which handler hears of its submission.
+        title: its heading, at most 24 characters.
+        blocks: at most 100.
+        metadata: ids that come back with it; nothing of what a person wrote, and nothing of a case but its reference.
+        submit: the words on its button; none where nothing is sent.
+        close: the words on the button that closes it.
+        hears_closing: whether we are told when it is closed.
+    """
+    made: Block = {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain(title, LONGEST_TITLE),
+        "blocks": list(blocks[:MOST_IN_VIEW]),
+        "private_metadata": metadata,
+    }
+    made |= {"submit": plain(submit, LONGEST_TITLE)} if submit else {}
+    made |= {"close": plain(close, LONGEST_TITLE)} if close else {}
+    return made | ({"notify_on_close": True} if hears_closing else {})
