@@ -247,8 +247,22 @@ attachments = Table(
 """The files that came with a report: what they are called, their type, size and digest, sealed. The content lies sealed
 in a file below the data folder. See ``bot.cases.reports.attachments``."""
 
-PASSING = frozenset({"sessions"})
-"""Tables that no backup has: a restore must not sign anybody in."""
+# -------------------------------------------------------------------------------------------- chat platforms
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("arrived_at", UtcTime, nullable=False, index=True),
+    Column("sealed", LargeBinary),
+    Column("claimed_until", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+"""What chat platforms delivered, so that nothing is handled twice or not at all: a keyed hash of its id there, and what
+it was, sealed, until it is handled. No backup has it. See ``bot.cases.arrivals``."""
+
+PASSING = frozenset({"sessions", "arrivals"})
+"""Tables that no backup has: a restore must not sign anybody in, nor answer what was asked long ago."""
 
 
 def open_records(place: Path | str | URL, to: str = "head") -> Store:
