@@ -82,6 +82,34 @@ class Settings(BaseSettings):
     )
     mail_password_file: Path | None = Field(default=None, description="The file that holds the password of that user.")
 
+    slack_bot_token: SecretStr | None = Field(
+        default=None,
+        description="The bot token of the one workspace, xoxb-... Prefer the file: an environment is easier to read.",
+    )
+    slack_bot_token_file: Path | None = Field(default=None, description="The file that holds the bot token.")
+    slack_app_token: SecretStr | None = Field(
+        default=None,
+        description="The app-level token, xapp-..., for Socket Mode, which needs no public address. Prefer the file.",
+    )
+    slack_app_token_file: Path | None = Field(default=None, description="The file that holds the app-level token.")
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        description="The signing secret, for HTTP mode; not needed in Socket Mode. Prefer the file.",
+    )
+    slack_signing_secret_file: Path | None = Field(default=None, description="The file that holds the signing secret.")
+    slack_client_id: str = Field(
+        default="", description="The client id, for signing in with Slack and for several workspaces."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None, description="The client secret that belongs to it. Prefer the file."
+    )
+    slack_client_secret_file: Path | None = Field(default=None, description="The file that holds the client secret.")
+    slack_workspaces: str = Field(
+        default="",
+        pattern=r"^(T[A-Z0-9]{2,31}([ ,]+T[A-Z0-9]{2,31})*)?$",
+        description="The ids of the workspaces that are let in, T..., with commas between. Nobody of another is.",
+    )
+
     @property
     def here(self) -> str:
         """The address that people open, without a path."""
@@ -102,6 +130,42 @@ class Settings(BaseSettings):
     def papers(self) -> Path:
         """Where the school says which papers it has."""
         return self.var / "library" / "data-protection.toml"
+
+    @property
+    def slack_teams(self) -> tuple[str, ...]:
+        """The ids of the Slack workspaces that are let in, each once."""
+        return tuple(dict.fromkeys(self.slack_workspaces.replace(",", " ").split()))
+
+    @property
+    def slack_mode(self) -> Literal["none", "socket", "http"]:
+        """How Slack reaches us: not at all, by a connection that we open (Socket Mode), or at our address.
+
+        Where both an app-level token and a signing secret are set, it is Socket Mode.
+        """
+        if self.slack_app_token or self.slack_app_token_file:
+            return "socket"
+        return "http" if self.slack_signing_secret or self.slack_signing_secret_file else "none"
+
+    def secret(self, name: str) -> str:
+        """What a secret setting holds, from its file where one is named; empty where it is not set.
+
+        Args:
+            name: the setting in small letters, without ``_file``.
+
+        Raises:
+            BadSetting: its file cannot be read, or holds nothing.
+        """
+        file: Path | None = getattr(self, f"{name}_file")
+        given: SecretStr | None = getattr(self, name)
+        if file is None:
+            return given.get_secret_value().strip() if given else ""
+        try:
+            held = file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            held = ""
+        if not held:
+            raise BadSetting(f"TOUCHSTONE_{name.upper()}_FILE: {file} cannot be read, or is empty")
+        return held
 
     @property
     def snapshots(self) -> Path:
@@ -191,6 +255,7 @@ def read_settings() -> Settings:
         raise BadSetting(f"TOUCHSTONE_{str(first['loc'][0]).upper()}: {first['msg']}") from None
     _check_databases(settings)
     _check_mail(settings)
+    _check_slack(settings)
     if not _is_loopback(settings.host):
         raise NotOnThisMachine(f"TOUCHSTONE_HOST is {settings.host}")
     return settings
@@ -232,6 +297,33 @@ def _check_mail(settings: Settings) -> None:
         raise BadSetting("TOUCHSTONE_MAIL_SECURITY: none is for a mail server on this machine alone")
     if settings.mail_user and not (settings.mail_password or settings.mail_password_file):
         raise BadSetting("TOUCHSTONE_MAIL_USER: it needs TOUCHSTONE_MAIL_PASSWORD_FILE, or TOUCHSTONE_MAIL_PASSWORD")
+
+
+def _check_slack(settings: Settings) -> None:
+    """That Slack is set whole or not at all; what lies in files is looked at when it is used.
+
+    Raises:
+        BadSetting: something is missing, or stands in another's place.
+    """
+    for name, beginning in (("slack_bot_token", "xoxb-"), ("slack_app_token", "xapp-")):
+        given: SecretStr | None = getattr(settings, name)
+        if given and not given.get_secret_value().startswith(beginning):
+            raise BadSetting(f"TOUCHSTONE_{name.upper()}: it begins with {beginning}; this is another token")
+    has_bot = settings.slack_bot_token or settings.slack_bot_token_file
+    has_secret = settings.slack_client_secret or settings.slack_client_secret_file
+    if bool(settings.slack_client_id) != bool(has_secret):
+        raise BadSetting("TOUCHSTONE_SLACK_CLIENT_ID: it and TOUCHSTONE_SLACK_CLIENT_SECRET_FILE belong together")
+    if has_bot and settings.slack_mode == "none":
+        needed = "TOUCHSTONE_SLACK_APP_TOKEN_FILE (Socket Mode) or TOUCHSTONE_SLACK_SIGNING_SECRET_FILE (HTTP)"
+        raise BadSetting(f"TOUCHSTONE_SLACK_BOT_TOKEN: it needs {needed}")
+    if settings.slack_mode != "none" and not has_bot and not settings.slack_client_id:
+        needed = "TOUCHSTONE_SLACK_BOT_TOKEN_FILE, or TOUCHSTONE_SLACK_CLIENT_ID for several workspaces"
+        raise BadSetting(f"TOUCHSTONE_SLACK_APP_TOKEN, TOUCHSTONE_SLACK_SIGNING_SECRET: they need {needed}")
+    if settings.slack_client_id and not settings.address.startswith("https://"):
+        raise BadSetting("TOUCHSTONE_ADDRESS: Slack sends browsers back to an address with https; set one")
+    if has_bot and len(settings.slack_teams) > 1:
+        needed = "several are installed with TOUCHSTONE_SLACK_CLIENT_ID, without a bot token"
+        raise BadSetting(f"TOUCHSTONE_SLACK_WORKSPACES: a bot token is of one workspace; {needed}")
 
 
 def _is_loopback(host: str) -> bool:
