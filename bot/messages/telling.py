@@ -231,6 +231,7 @@ class FormQuestion:
         earliest: the first day that may be given; None for any.
         latest: the last day that may be given; None for any.
         doubts: names among the value of which nobody can be sure whom they mean.
+        struck: of names, whether those who are named are left out of every step: it is asked for people who work here.
     """
 
     key: str
@@ -250,6 +251,7 @@ class FormQuestion:
     earliest: date | None = None
     latest: date | None = None
     doubts: tuple[Doubt, ...] = ()
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

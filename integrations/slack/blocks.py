@@ -25,6 +25,8 @@ LONGEST_LABEL = 2000
 LONGEST_HINT = 2000
 LONGEST_ID = 255
 LONGEST_METADATA = 3000
+LONGEST_QUOTE = 6000
+"""Our own: longer clauses go on on their page."""
 
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -52,6 +54,12 @@ def plain(text: str, longest: int = LONGEST_SECTION) -> Block:
 def marked(text: str) -> Block:
     """A text object with Slack's markup; whatever came from a person or a policy was escaped before."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def linked(text: str, url: str, words: str) -> str:
+    """Text as it stands, escaped, and behind it a link of ours, where there is an address to lead to."""
+    link = f"<{url}|{escape(words)}>" if url else ""
+    return f"{escape(text)} {link}".strip()
 
 
 def header(text: str) -> Block:
@@ -182,3 +190,36 @@ def modal(  # noqa: PLR0913 (the parts of one view, by name)
     made |= {"submit": plain(submit, LONGEST_TITLE)} if submit else {}
     made |= {"close": plain(close, LONGEST_TITLE)} if close else {}
     return made | ({"notify_on_close": True} if hears_closing else {})
+
+
+def quote(*paragraphs: str) -> Block:
+    """Paragraphs quoted word for word; rich text, so no sign in them means anything."""
+    text = "\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": cut(text, LONGEST_QUOTE)}]}],
+    }
+
+
+def numbered(items: Sequence[tuple[str, str]]) -> Block:
+    """An ordered list, word for word: of each a sentence, and smaller where it comes from, if anything."""
+    return {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_list",
+                "style": "ordered",
+                "elements": [{"type": "rich_text_section", "elements": _item(*item)} for item in items],
+            }
+        ],
+    }
+
+
+def _item(sentence: str, source: str) -> list[Block]:
+    said: list[Block] = [{"type": "text", "text": sentence}]
+    return said + ([{"type": "text", "text": f" {source}", "style": {"italic": True}}] if source else [])
+
+
+def link(address: str, words: str) -> str:
+    """Words that lead to a page, as markup; the words alone where there is no address."""
+    return f"<{address}|{escape(words)}>" if address else escape(words)

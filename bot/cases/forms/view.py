@@ -113,6 +113,7 @@ class FormViews:
             earliest=earliest,
             latest=latest,
             doubts=doubts,
+            struck=question.struck,
         )
 
     def _choices(self, name: str, question: QuestionSpec) -> tuple[Choice, ...]:
