@@ -36,6 +36,7 @@ from bot.messages import (
     OpenQuestion,
     OpenRetention,
     OpenStanding,
+    Overhear,
     Rate,
     Refusal,
     Reply,
@@ -108,7 +109,7 @@ class Desk:
     appointments: Appointments
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
-        """What to show for what came in, in order."""
+        """What to show for what came in, in order; nothing only for what was overheard and can wait."""
         try:
             return self._replies(incoming)
         except _REFUSALS as reason:
@@ -118,6 +119,8 @@ class Desk:
         match incoming:
             case Ask():
                 return self.conversation.ask(incoming)
+            case Overhear(text):
+                return self.conversation.overhear(text)
             case TellFact():
                 return (self.conversation.tell(incoming),)
             case ShowSection():

@@ -23,6 +23,7 @@ from bot.messages.asking import (
     Meaning,
     Noted,
     OpenQuestion,
+    Overhear,
     QuestionView,
     Rate,
     Reach,
@@ -141,6 +142,7 @@ __all__ = [
     "OpenQuestion",
     "OpenRetention",
     "OpenStanding",
+    "Overhear",
     "OwnReport",
     "OwnView",
     "QuestionKind",
@@ -170,6 +172,7 @@ __all__ = [
 
 Incoming = (
     Ask
+    | Overhear
     | TellFact
     | OpenForms
     | OpenForm

@@ -41,6 +41,17 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Overhear:
+    """Somebody writes to others, where we are as well. It is answered only where it tells of what cannot wait.
+
+    Attributes:
+        text: what they wrote. Nothing of it is kept, not for a moment longer than it takes to read it.
+    """
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TellFact:
     """A person presses a button under "it depends". All that it needs is in the button, and no word of theirs.
 

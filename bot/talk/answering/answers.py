@@ -63,6 +63,15 @@ class Answers:
             return with_safety(self._policy_answer(question, before, known or {}), urgency)
         return self._urgent(urgency, question)
 
+    def overheard(self, text: str) -> Answer | None:
+        """What to do now, where the rules find a danger that is told; None for all else.
+
+        What a message is merely like does not count here: that is wrong too often to speak up among people who did not
+        ask anything.
+        """
+        urgency = find_urgency(text)
+        return self._urgent(urgency, Ask(text)) if urgency is not None and urgency.is_alarm else None
+
     @staticmethod
     def _is_about_a_new_policy(found: Hits, *, is_question: bool) -> bool:
         """Whether it is a question near a policy without rulings: there, little tells it from talk about nothing."""

@@ -62,6 +62,11 @@ class Conversation:
             return tuple(self._ask(replace(message, text=part)) for part in parts)
         return (self._ask(message),)
 
+    def overhear(self, text: str) -> tuple[Answer, ...]:
+        """What to do now, where somebody tells others of what cannot wait; else nothing, and nothing is remembered."""
+        answer = self.answers.overheard(text)
+        return () if answer is None else (answer,)
+
     def _are_apart(self, parts: Sequence[str], policy: str | None) -> bool:
         """Whether each part is surely a question of its own, to another clause than the others."""
         searcher = self.answers.searcher()

@@ -1,0 +1,247 @@
+"""Puts the listeners and what stands before them together into one app, and connects it to Slack."""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.cases.arrivals import Arrivals
+from bot.wording import say
+from integrations.slack import asking
+from integrations.slack.once import Handled, Once, keep_taking_up
+from integrations.slack.quiet import QUIET
+from integrations.slack.render import spoken, spoken_view
+from integrations.slack.room import TIMEOUT, NotShown, Place, Room, show
+from integrations.web.failures import report
+
+PATH = "/slack/events"
+"""Where Slack delivers in HTTP mode: events, commands, and what is pressed."""
+
+SLACK = "https://slack.com/api/"
+MOST_BODY = 2 * 1024 * 1024
+"""Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
+
+LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (asking.listen,)
+"""Each registers its listeners; the first that fits an event alone hears it."""
+
+_ANY = re.compile("")
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Attached:
+    """The app, and how it is begun and ended within a running event loop.
+
+    Attributes:
+        app: slack-bolt's.
+        arrivals: what was delivered.
+        signing_secret: by which deliveries in HTTP mode are known to be Slack's; empty in Socket Mode.
+        app_token: for Socket Mode; empty in HTTP mode.
+    """
+
+    app: AsyncApp
+    arrivals: Arrivals
+    signing_secret: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    _socket: AsyncSocketModeHandler | None = field(default=None, init=False, repr=False)
+    _taking_up: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
+
+    def routes(self) -> list[Route]:
+        """Where Slack delivers; none in Socket Mode."""
+        return [Route(PATH, self.deliver, methods=["POST"])] if self.signing_secret else []
+
+    async def begin(self) -> None:
+        """Takes up what was left, and in Socket Mode connects.
+
+        Raises:
+            SlackClientError: Slack does not let us in.
+        """
+        self._taking_up = asyncio.create_task(keep_taking_up(self.app, self.arrivals))
+        if self.app_token:
+            self._socket = AsyncSocketModeHandler(self.app, self.app_token, logger=QUIET)
+            await self._socket.connect_async()  # type: ignore[no-untyped-call]
+
+    async def end(self) -> None:
+        """Disconnects; what is being handled and is not done is taken up by the next start."""
+        if self._taking_up is not None:
+            self._taking_up.cancel()
+        if self._socket is not None:
+            await self._socket.close_async()  # type: ignore[no-untyped-call]
+
+    async def deliver(self, request: Request) -> Response:
+        """One delivery in HTTP mode: 401 for what Slack did not sign just now, 400 and 413 for what is none."""
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        stamp, signature = (request.headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
+        if not _is_signed(self.signing_secret, body, stamp, signature):
+            return Response(status_code=401)
+        try:
+            asked = to_async_bolt_request(request, body)
+        except (ValueError, KeyError, AttributeError, TypeError):  # not UTF-8, no JSON, or of another form
+            return Response(status_code=400)
+        return to_starlette_response(await self.app.async_dispatch(asked))
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; None where it is too large, of which no more is read."""
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > MOST_BODY:
+            return None
+    return bytes(read)
+
+
+def _is_signed(secret: str, body: bytes, stamp: str, signature: str) -> bool:
+    """Whether Slack signed it within the last five minutes."""
+    try:
+        return bool(secret) and SignatureVerifier(secret).is_valid(body, stamp, signature)
+    except (ValueError, UnicodeError):  # a time that is none
+        return False
+
+
+def web_client(token: str | None, base_url: str = SLACK) -> AsyncWebClient:
+    """A client of the Web API with a timeout, which waits when Slack says that it is too much."""
+    return AsyncWebClient(
+        token=token,
+        base_url=base_url,
+        timeout=TIMEOUT,
+        logger=QUIET,
+        retry_handlers=[AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
+    )
+
+
+def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name)
+    room: Room,
+    arrivals: Arrivals,
+    *,
+    workspaces: Collection[str],
+    signing_secret: str = "",
+    app_token: str = "",
+    bot_token: str = "",
+    authorize: Callable[..., Any] | None = None,
+    app_id: str = "",
+    base_url: str = SLACK,
+) -> Attached:
+    """Makes the app; nothing is connected yet.
+
+    Args:
+        room: what every listener shares.
+        arrivals: what was delivered.
+        workspaces: the ids of those that are let in; what comes from another is answered with nothing.
+        signing_secret: for HTTP mode.
+        app_token: for Socket Mode.
+        bot_token: of the one workspace.
+        authorize: gives the token of one of several workspaces, as slack-bolt asks for it; instead of ``bot_token``.
+        app_id: of the app, if it is known: what is meant for another is dropped.
+        base_url: of the Web API.
+    """
+    app = AsyncApp(
+        name="touchstone.slack",
+        logger=QUIET,
+        signing_secret=signing_secret or "socket mode: nothing is signed",
+        client=web_client(bot_token or None, base_url),
+        before_authorize=_let_in(frozenset(workspaces), app_id),
+        authorize=authorize,
+        request_verification_enabled=False,  # ``deliver`` does it, before anything of a body is read
+    )
+    app.use(Once(arrivals))
+    app.listener_runner.listener_completion_handler = Handled(arrivals)
+    app.error(_broken)
+    for listen in LISTENERS:
+        listen(app, room)
+    _catch_all(app)
+    return Attached(app, arrivals, signing_secret, app_token)
+
+
+def _let_in(workspaces: frozenset[str], app_id: str) -> Callable[..., Any]:
+    """A middleware that drops what comes from another workspace, or is meant for another app, without a word."""
+
+    async def let_in(body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
+        if body.get("type") == "url_verification" or body.get("ssl_check"):
+            await next()
+            return None
+        is_ours = not app_id or body.get("api_app_id") in {None, app_id}
+        if context.team_id not in workspaces or not is_ours:
+            _log.warning("dropped what is of another workspace")
+            return BoltResponse(status=200, body="")
+        await next()
+        return None
+
+    return let_in
+
+
+async def _broken(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
+    """Tells the person that something broke, and the log where; nobody anything of what they wrote."""
+    incident = report(error)
+    client, channel, user = context.client, context.channel_id, context.user_id
+    if client is not None and client.token and channel and user:
+        place = Place(
+            context.team_id or "",
+            channel,
+            user,
+            under=context.thread_ts or "",
+            is_direct=channel.startswith("D"),
+            response_url=str(body.get("response_url") or ""),
+        )
+        try:
+            await show(client, place, spoken(say("slack.asking.broken", incident=incident)))
+        except (NotShown, SlackClientError, aiohttp.ClientError, TimeoutError) as failure:
+            report(failure)
+    return BoltResponse(status=200, body="")
+
+
+def _catch_all(app: AsyncApp) -> None:
+    """What no listener knows: an event is nothing to anybody; a person is told that what they pressed is gone."""
+
+    async def unknown_event() -> None:
+        """Not for us."""
+
+    async def unknown(ack: Any, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        await ack()
+        channel = context.channel_id or ""
+        place = Place(
+            context.team_id or "",
+            channel,
+            context.user_id or "",
+            is_direct=channel.startswith("D"),
+            response_url=str(body.get("response_url") or ""),
+        )
+        if channel or place.response_url:
+            await show(client, place, spoken(say("slack.asking.unknown")))
+        elif body.get("trigger_id"):
+            await client.views_open(trigger_id=body["trigger_id"], view=spoken_view(say("slack.asking.unknown")))
+
+    async def unknown_view(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
+        await ack(response_action="update", view=spoken_view(say("slack.asking.unknown_view")))
+
+    async def closed(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
+        await ack()
+
+    app.event(_ANY)(unknown_event)
+    app.command(_ANY)(unknown)
+    app.shortcut(_ANY)(unknown)
+    app.action(_ANY)(unknown)
+    app.options(_ANY)(closed)
+    app.view_submission(_ANY)(unknown_view)
+    app.view_closed(_ANY)(closed)

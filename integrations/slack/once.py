@@ -1,0 +1,132 @@
+"""Once: an event of Slack's is handled once, though Slack delivers it again and processes die."""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.listener.async_listener_completion_handler import AsyncListenerCompletionHandler
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.cases.arrivals import Arrivals
+from bot.engines import Busy, Unreachable
+
+PLATFORM = "slack"
+EVERY = 20
+"""Seconds between two looks for what a process left when it died."""
+
+_MOST_OVERHEARD = 20_000
+_ARRIVAL = "touchstone_arrival"
+_FAILURES = (SQLAlchemyError, Busy, Unreachable)
+Next = Callable[[], Awaitable[BoltResponse | None]]
+_log = structlog.get_logger()
+
+
+class Once(AsyncMiddleware):
+    """Drops what came already, and keeps the rest until it is handled.
+
+    Events have an id by which it is known. What people write in channels, not to us, is kept nowhere: its id is
+    remembered in memory alone, and so is that of what is pressed and typed as a command, which has none but a trigger.
+    """
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        """Takes nothing yet."""
+        self._arrivals = arrivals
+        self._overheard: OrderedDict[str, None] = OrderedDict()
+
+    async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Next) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
+        """Lets an event through once.
+
+        Where it cannot be kept, the answer is an error, so that Slack delivers it again.
+        """
+        del resp
+        refused = None if req.context.get(_ARRIVAL) else await self._refused(req)
+        return await next() if refused is None else BoltResponse(status=refused, body="")
+
+    async def _refused(self, req: AsyncBoltRequest) -> int | None:
+        """The status by which it ends here; None for what is to be handled."""
+        kind = req.body.get("type")
+        if kind in {"view_submission", "view_closed"}:
+            return None  # its key is the draft's id: sent twice, it is one, and gets the same receipt
+        if kind != "event_callback":
+            return self._remembered(str(req.body.get("trigger_id") or ""))
+        if not req.body.get("event_id"):
+            return 400
+        event_id = f"{req.context.team_id}:{req.body['event_id']}"
+        return self._remembered(event_id) if is_overheard(req.body) else await self._kept(req, event_id)
+
+    def _remembered(self, known: str) -> int | None:
+        """In memory alone."""
+        if not known:
+            return None
+        if known in self._overheard:
+            return 200
+        self._overheard[known] = None
+        if len(self._overheard) > _MOST_OVERHEARD:
+            self._overheard.popitem(last=False)
+        return None
+
+    async def _kept(self, req: AsyncBoltRequest, event_id: str) -> int | None:
+        """In the records, until it is handled."""
+        try:
+            taken = await asyncio.to_thread(self._arrivals.take, PLATFORM, event_id, json.dumps(req.body))
+        except _FAILURES as failure:
+            _log.error("event not kept", cause=type(failure).__name__)
+            return 500
+        if taken is None:
+            return 200
+        req.context[_ARRIVAL] = taken
+        return None
+
+
+class Handled(AsyncListenerCompletionHandler):
+    """Forgets what an event was when its listener has ended, well or not: who asked was told either way."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        """Forgets nothing yet."""
+        self._arrivals = arrivals
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        """A listener has ended."""
+        del response
+        taken = request.context.get(_ARRIVAL)
+        if not taken:
+            return
+        try:
+            await asyncio.to_thread(self._arrivals.handled, taken)
+        except _FAILURES as failure:  # it may be answered once more
+            _log.warning("event not marked", cause=type(failure).__name__)
+
+
+def is_overheard(body: dict[str, object]) -> bool:
+    """Whether an event is a message that people wrote in a channel; a mention comes as an event of its own."""
+    event = body.get("event")
+    if not isinstance(event, dict) or event.get("type") != "message":
+        return False
+    return event.get("channel_type") != "im" and not str(event.get("channel") or "").startswith("D")
+
+
+async def take_up(app: AsyncApp, arrivals: Arrivals) -> int:
+    """Handles what processes left when they died; gives how much."""
+    try:
+        left = await asyncio.to_thread(arrivals.left)
+    except _FAILURES as failure:
+        _log.warning("events left not found out", cause=type(failure).__name__)
+        return 0
+    for one in left:
+        request = AsyncBoltRequest(body=json.loads(one.body), mode="socket_mode")  # its signature was checked before
+        request.context[_ARRIVAL] = one.id_hash
+        await app.async_dispatch(request)
+    return len(left)
+
+
+async def keep_taking_up(app: AsyncApp, arrivals: Arrivals) -> None:
+    """Looks for what was left, again and again, until it is cancelled."""
+    while True:
+        await take_up(app, arrivals)
+        await asyncio.sleep(EVERY)
