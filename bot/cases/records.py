@@ -261,8 +261,19 @@ arrivals = Table(
 """What chat platforms delivered, so that nothing is handled twice or not at all: a keyed hash of its id there, and what
 it was, sealed, until it is handled. No backup has it. See ``bot.cases.arrivals``."""
 
-PASSING = frozenset({"sessions", "arrivals"})
-"""Tables that no backup has: a restore must not sign anybody in, nor answer what was asked long ago."""
+installations = Table(
+    "installations",
+    metadata,
+    Column("team", String(32), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("installed_at", UtcTime, nullable=False),
+)
+"""In which workspaces of a chat platform Touchstone is installed: the token of each, sealed, and whose it is. No backup
+has it. See ``integrations.slack.installs``."""
+
+PASSING = frozenset({"sessions", "arrivals", "installations"})
+"""Tables that no backup has: a restore must not sign anybody in, nor answer what was asked long ago, and a token that
+opens a workspace lies in one place."""
 
 
 def open_records(place: Path | str | URL, to: str = "head") -> Store:

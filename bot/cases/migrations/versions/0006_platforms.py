@@ -1,4 +1,4 @@
-"""Messages of chat platforms that have arrived, until they are handled."""
+"""Messages of chat platforms that have arrived, until they are handled; in which workspaces Touchstone is installed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,4 +18,10 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary),
         sa.Column("claimed_until", UtcTime, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "installations",
+        sa.Column("team", sa.String(32), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("installed_at", UtcTime, nullable=False),
     )
