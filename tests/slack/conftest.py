@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.slack.manifest import manifest
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
 
@@ -11,7 +12,7 @@ from tests.slack.fake.slack import FakeSlack
 @pytest.fixture
 def slack() -> Iterator[FakeSlack]:
     """A Slack that fails the test if the app did anything wrong, with the workspace ``T1``."""
-    with FakeSlack() as slack:
+    with FakeSlack(manifest("https://touchstone.school.example")) as slack:
         team = slack.team("T1")
         team.user("U1", "Ann")
         team.user("U2", "Bob")

@@ -16,6 +16,7 @@ class WebApi:
     """Answers calls; ``Refused`` where Slack says ``"ok": false``."""
 
     def __init__(self, world: World, views: Views, app_token: str, socket_url: Callable[[], str]) -> None:
+        self.posted: list[Message] = []
         self._world = world
         self._views = views
         self._app_token = app_token
@@ -67,6 +68,11 @@ class WebApi:
             "bot_id": team.bot_id,
             "is_enterprise_install": False,
         }
+
+    def _auth_revoke(self, team: Team, given: Json) -> Json:
+        if not given.get("test"):
+            del self._world.teams[team.id]
+        return {"revoked": not given.get("test")}
 
     def _users_info(self, team: Team, given: Json) -> Json:
         return {"user": self._user(team, given["user"]).payload()}
@@ -149,6 +155,9 @@ class WebApi:
         if given["user"] not in channel.members:
             raise Refused("user_not_in_channel")
         thread = self._thread(team, channel, given)
+        if thread is not None and not team.has_replies(channel.id, thread):
+            # Slack says ok and shows it to nobody: "only shown if there is already an active thread"
+            raise Refused("shown_to_nobody", "an ephemeral message in a thread that has no reply yet")
         return {"message_ts": self.post(team, channel.id, text, blocks, thread, to=given["user"]).ts}
 
     def post(  # noqa: PLR0913, PLR0917 (a message has so many parts)
@@ -159,6 +168,8 @@ class WebApi:
             team.id, channel, self._world.clock.stamp(), team.bot, text, blocks, thread, to, bot_id=team.bot_id
         )
         team.messages.append(made)
+        if to is None:
+            self.posted.append(made)
         return made
 
     def _own(self, team: Team, given: Json, refusal: str) -> Message:

@@ -29,6 +29,7 @@ _VIEW = {"view": OBJECT}
 
 METHODS: dict[str, Method] = {
     "auth.test": Method(),
+    "auth.revoke": Method({}, {"test": FLAG}),
     "apps.connections.open": Method(is_for_app=True),
     "users.info": Method({"user": TEXT}, {"include_locale": FLAG}, _scopes("users:read")),
     "conversations.open": Method(

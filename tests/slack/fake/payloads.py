@@ -12,9 +12,13 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 def typed(text: str) -> str:
     """What somebody typed, as it comes in the ``text`` of an event: escaped, and addresses made into links."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = _LINK.sub(lambda found: f"<{found[0]}>", text)
+    text = _LINK.sub(lambda found: f"<{found[0]}>", escaped(text))
     return _MAIL.sub(lambda found: f"<mailto:{found[0]}|{found[0]}>", text)
+
+
+def escaped(text: str) -> str:
+    """Slack's control characters as they come in texts."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def rich(text: str, mentions: str = "") -> list[Json]:

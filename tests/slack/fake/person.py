@@ -88,10 +88,10 @@ class Person:
             message = self.leaves(text, channel, thread, blocks)
             event = payloads.said(self._team, where, message)
         kind = {"im": "message.im", "group": "message.groups"}.get(where.kind, "message.channels")
-        if kind in self._slack.events and self._team.bot in where.members:
+        if kind in self._slack.asks.events and self._team.bot in where.members:
             self._slack.event(self._team, event)
         named = f"<@{self._team.bot}>" in text and where.kind != "im"
-        if named and "app_mention" in self._slack.events and self._team.bot in where.members:
+        if named and "app_mention" in self._slack.asks.events and self._team.bot in where.members:
             self._slack.event(self._team, payloads.mentioned(event))
         return self.news()
 
@@ -131,7 +131,10 @@ class Person:
         return self.news()
 
     def _opens(self, tab: str) -> None:
+        assert self._slack.asks.has_home if tab == "home" else self._slack.asks.has_messages, f"no tab {tab}"
         self._leaves_modal()
+        if "app_home_opened" not in self._slack.asks.events:
+            return
         stamp = self._slack.clock.stamp()
         channel = self._team.im(self.id)
         self._slack.event(self._team, payloads.opened_home(self.id, channel, tab, stamp, self.home))
@@ -140,6 +143,7 @@ class Person:
 
     def commands(self, command: str, text: str = "", channel: str | None = None) -> list[Seen]:
         """Gives a slash command, in the messages with the app or in a channel."""
+        assert command in self._slack.asks.commands, f"the manifest has no {command}"
         where = self._member_of(channel or self.dm)
         self._leaves_modal()
         with self._slack.world.lock:
@@ -149,7 +153,7 @@ class Person:
                 self.id,
                 where,
                 name=command,
-                text=payloads.typed(text) if "<" in text or "&" in text or ">" in text else text,
+                text=payloads.escaped(text),
                 token=self._slack.token,
                 trigger=self._slack.world.trigger(self._team.id, self.id),
                 response_url=self._slack.response_url(answerable),
@@ -163,6 +167,7 @@ class Person:
 
     def shortcut(self, callback: str, message: Seen | Message) -> list[Seen]:
         """Chooses a message shortcut."""
+        assert callback in self._slack.asks.shortcuts, f"the manifest has no {callback}"
         self._leaves_modal()
         found = message.message if isinstance(message, Seen) else message
         with self._slack.world.lock:

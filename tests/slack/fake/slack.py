@@ -1,26 +1,32 @@
 """The fake Slack as tests use it: workspaces, people who act in them, and everything that the app did wrong."""
 
 import asyncio
-import json
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
 
 from aiohttp import web
 from starlette.types import ASGIApp
 
 from tests.slack.fake.api import WebApi
-from tests.slack.fake.delivery import Ack, Application, AsgiApplication, ServedApplication, sign
+from tests.slack.fake.delivery import (
+    Ack,
+    Application,
+    AsgiApplication,
+    Parcel,
+    ServedApplication,
+    SocketApplication,
+)
 from tests.slack.fake.person import Person
 from tests.slack.fake.server import Server
+from tests.slack.fake.sockets import Sockets
 from tests.slack.fake.views import Views
-from tests.slack.fake.world import APP, EVENTS, SCOPES, Clock, Json, Refused, Team, World
+from tests.slack.fake.world import APP, Clock, Json, Manifest, Message, Refused, Team, World
 
 ACK_WITHIN = 3.0
 """How many seconds Slack waits for an answer."""
@@ -34,6 +40,7 @@ class Call:
     arguments: Json
     team: str
     error: str = ""
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -54,18 +61,28 @@ class Delivery:
     kind: str
     payload: Json
     ack: Ack
+    at: float
+    is_echo: bool = False
 
 
 @dataclass
 class FakeSlack:
-    """A Slack of one app. As a context manager it fails when it ends if the app did anything wrong."""
+    """A Slack of one app. As a context manager it fails when it ends if the app did anything wrong.
 
-    scopes: frozenset[str] = SCOPES
-    events: frozenset[str] = EVENTS
+    Attributes:
+        manifest: what the app asks of Slack; no other scope is granted, no other event delivered.
+        signing_secret: of the app.
+        app_token: of the app, for Socket Mode.
+        echoes: whether the app hears of its own messages, as it does in Slack.
+    """
+
+    manifest: Json
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     app_token: str = field(default_factory=lambda: f"xapp-1-{APP}-{secrets.token_hex(12)}")
+    echoes: bool = True
 
     def __post_init__(self) -> None:
+        self.asks = Manifest.read(self.manifest)
         self.clock = Clock()
         self.world = World(self.clock)
         self.views = Views(self.world)
@@ -78,7 +95,15 @@ class FakeSlack:
         self._failures: dict[str, deque[Failure]] = {}
         self._application: Application | None = None
         self.api = WebApi(self.world, self.views, self.app_token, self._socket_url)
-        self._server = Server({"/api/{method}": self._called, "/response/{key}": self._responded})
+        self.sockets = Sockets(self.note)
+        self._server = Server(
+            {
+                "/api/{method}": self._called,
+                "/response/{key}": self._responded,
+                "/socket/{ticket}": self.sockets.serve,
+            }
+        )
+        self.sockets.thread = self._server.thread
 
     # ------------------------------------------------------------------------------------ what there is
 
@@ -96,7 +121,7 @@ class FakeSlack:
         """A workspace; a new one if there is none of this id."""
         with self.world.lock:
             if team not in self.world.teams:
-                self.world.teams[team] = Team(team, self.clock, self.scopes if scopes is None else scopes)
+                self.world.teams[team] = Team(team, self.clock, self.asks.scopes if scopes is None else scopes)
             return self.world.teams[team]
 
     def person(self, user: str) -> Person:
@@ -121,6 +146,16 @@ class FakeSlack:
         self.detach()
         self._application = ServedApplication(address)
 
+    def attach_socket(
+        self, begin: Callable[[], Awaitable[object]] | None = None, end: Callable[[], Awaitable[object]] | None = None
+    ) -> None:
+        """Delivers in Socket Mode; ``begin`` connects the app and ``end`` disconnects it, in a loop of its own.
+
+        Without them another process connects; tests wait for it (``slack.sockets.wait()``).
+        """
+        self.detach()
+        self._application = SocketApplication(self.sockets, begin, end)
+
     def detach(self) -> None:
         """Lets go of the app, as when it is stopped; all else stays."""
         if self._application is not None:
@@ -129,8 +164,24 @@ class FakeSlack:
 
     def settle(self) -> None:
         """Waits until the app has done all that it began."""
-        if self._application is not None:
+        if self._application is None:
+            return
+        self._application.settle()
+        while self.api.posted:
+            self._echo(self.api.posted.pop(0))
             self._application.settle()
+
+    def _echo(self, message: Message) -> None:
+        """The event of a message of the app's own, which it should not answer."""
+        if not self.echoes or isinstance(self._application, ServedApplication):
+            return
+        with self.world.lock:
+            team = self.world.teams[message.team]
+            channel = team.channels[message.channel]
+            event = message.payload() | {"channel": channel.id, "channel_type": channel.kind, "event_ts": message.ts}
+        kind = {"im": "message.im", "group": "message.groups"}.get(channel.kind, "message.channels")
+        if kind in self.asks.events:
+            self.deliver("events_api", self.envelope(team, event), is_echo=True)
 
     def until(self, condition: Callable[[], object], seconds: float = 10) -> None:
         """Waits for something that comes by itself (a notice, another process).
@@ -145,20 +196,22 @@ class FakeSlack:
 
     # ------------------------------------------------------------------------------------ deliveries
 
-    def deliver(
-        self, kind: str, payload: Json, *, headers: dict[str, str] | None = None, secret: str = "", at: float = 0
+    def deliver(  # noqa: PLR0913 (each by name)
+        self,
+        kind: str,
+        payload: Json,
+        *,
+        headers: dict[str, str] | None = None,
+        secret: str = "",
+        at: float = 0,
+        is_echo: bool = False,
     ) -> Ack:
         """Sends a payload as it is, signed now (or otherwise), and gives the bare answer; nothing is judged."""
         assert self._application is not None, "no application is attached"
-        if kind == "events_api":
-            body = json.dumps(payload).encode()
-        elif kind == "slash_commands":
-            body = urlencode(payload).encode()
-        else:
-            body = urlencode({"payload": json.dumps(payload)}).encode()
-        signed = sign(secret or self.signing_secret, body, at or time.time())
-        ack = self._application.send(kind, {"body": body, "payload": payload}, signed | (headers or {}))
-        self.deliveries.append(Delivery(kind, payload, ack))
+        began = time.monotonic()
+        parcel = Parcel(kind, payload, headers or {})
+        ack = self._application.send(parcel, secret or self.signing_secret, at or time.time())
+        self.deliveries.append(Delivery(kind, payload, ack, began, is_echo))
         return ack
 
     def act(self, kind: str, payload: Json) -> Ack:
@@ -203,7 +256,7 @@ class FakeSlack:
 
     def redeliver(self, reason: str = "http_timeout", number: int = 1) -> Ack:
         """Delivers the last event again, with the same id, as Slack does when it saw no answer; waits as ``event``."""
-        last = next(each for each in reversed(self.deliveries) if each.kind == "events_api")
+        last = next(each for each in reversed(self.deliveries) if each.kind == "events_api" and not each.is_echo)
         headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
         ack = self.deliver("events_api", last.payload, headers=headers)
         self.settle()
@@ -316,7 +369,9 @@ class FakeSlack:
         return f"{self._server.origin}/response/{key}"
 
     def _socket_url(self) -> str:
-        raise Refused("unknown_method", "Socket Mode is not switched on")
+        if not self.asks.in_sockets:
+            raise Refused("socket_mode_disabled", "the manifest does not switch it on")
+        return f"{self._server.origin.replace('http', 'ws', 1)}/socket/{self.sockets.ticket()}"
 
     # ------------------------------------------------------------------------------------ its end
 
@@ -333,6 +388,7 @@ class FakeSlack:
     def close(self) -> None:
         """Lets go of the app, and stops."""
         self.detach()
+        self.sockets.close()
         self._server.stop()
 
 

@@ -13,26 +13,33 @@ Json = dict[str, Any]
 
 APP = "A0TOUCHSTONE"
 
-SCOPES = frozenset(
-    {
-        "app_mentions:read",
-        "assistant:write",
-        "channels:history",
-        "channels:read",
-        "chat:write",
-        "commands",
-        "groups:history",
-        "groups:read",
-        "im:history",
-        "im:read",
-        "im:write",
-        "users:read",
-    }
-)
-"""What an app is granted unless a test says otherwise."""
 
-EVENTS = frozenset({"app_home_opened", "app_mention", "message.channels", "message.groups", "message.im"})
-"""What an app subscribes to unless a test says otherwise."""
+@dataclass(frozen=True)
+class Manifest:
+    """What the app asks of Slack: nothing else is granted, delivered or offered to people."""
+
+    scopes: frozenset[str]
+    events: frozenset[str]
+    commands: frozenset[str]
+    shortcuts: frozenset[str]
+    has_home: bool
+    has_messages: bool
+    in_sockets: bool
+
+    @classmethod
+    def read(cls, given: Json) -> "Manifest":
+        """From a manifest as Slack takes it."""
+        features, settings = given["features"], given["settings"]
+        home = features.get("app_home", {})
+        return cls(
+            frozenset(given["oauth_config"]["scopes"]["bot"]),
+            frozenset(settings["event_subscriptions"]["bot_events"]),
+            frozenset(each["command"] for each in features.get("slash_commands", [])),
+            frozenset(each["callback_id"] for each in features.get("shortcuts", [])),
+            bool(home.get("home_tab_enabled")),
+            bool(home.get("messages_tab_enabled")) and not home.get("messages_tab_read_only_enabled"),
+            bool(settings.get("socket_mode_enabled")),
+        )
 
 
 class Refused(Exception):
@@ -164,7 +171,7 @@ class Team:
 
     id: str
     clock: Clock
-    scopes: frozenset[str] = SCOPES
+    scopes: frozenset[str]
     name: str = ""
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -203,6 +210,10 @@ class Team:
         """All messages that a person can see, in order."""
         mine = {channel.id for channel in self.channels.values() if user in channel.members}
         return [each for each in self.messages if each.channel in mine and each.to in (None, user)]
+
+    def has_replies(self, channel: str, ts: str) -> bool:
+        """Whether anybody has answered under a message, for all to see."""
+        return any((each.channel, each.thread_ts, each.to) == (channel, ts, None) for each in self.messages)
 
     def message(self, channel: str, ts: str) -> Message | None:
         """A message that everybody in its channel sees."""
