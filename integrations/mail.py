@@ -11,10 +11,13 @@ from email.utils import formatdate
 from threading import Timer
 from typing import Literal
 
+from bot.cases.people.roles import Person
 from bot.ports import Notice, Telling
 from bot.wording import say
 from integrations.settings import Settings
-from knowledge.errors import TouchstoneError
+from integrations.ways import WayFails
+
+MAIL = "mail"
 
 PATIENCE = 10.0
 """Seconds that the mail server has for each of its answers, and ..."""
@@ -28,7 +31,7 @@ TO_SENDERS = frozenset(
 """What is not for the inbox: it leads to the page of one's own reports."""
 
 
-class MailFails(TouchstoneError):
+class MailFails(WayFails):
     """The mail server does not take what it should; look at TOUCHSTONE_MAIL_HOST, _PORT, _SECURITY, _USER, _FROM."""
 
 
@@ -59,6 +62,15 @@ class Mail:
     trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
     patience: float = PATIENCE
     deadline: float = DEADLINE
+
+    @property
+    def name(self) -> str:
+        """What it is called among the ways."""
+        return MAIL
+
+    def address(self, person: Person) -> str:
+        """A person's address; empty where it is not known."""
+        return person.mail
 
     def send(self, notice: Notice, address: str) -> None:
         """Hands a notice for an address to the mail server; returns once it took it.

@@ -2,28 +2,52 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
 from bot.cases.people.directory import Directory
+from bot.cases.people.roles import Person
 from bot.ports import NotByEveryWay, Notice, NoWay
-from integrations.mail import Mail, MailFails
+from knowledge.errors import TouchstoneError
 
-MAIL = "mail"
 _log = structlog.get_logger()
+
+
+class WayFails(TouchstoneError):
+    """A notice was not taken now; it is tried again. The message says why, and names nobody."""
+
+
+class Way(Protocol):
+    """One way to reach people."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is stored that it took a notice; never changed."""
+
+    def address(self, person: Person) -> str:
+        """Where it reaches a person; empty where it does not."""
+
+    def send(self, notice: Notice, address: str) -> None:
+        """Hands a notice over; returns once it was taken.
+
+        Raises:
+            WayFails: it was not taken now.
+            NoWay: it leads to nobody who may be told; trying again is of no use.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The inbox, where a case lies from the moment it is stored, and mail where it is set; chat platforms come here.
+    """The inbox, where a case lies from the moment it is stored, and whatever ways are set: mail, Slack.
 
     Attributes:
         directory: gives the directory of now, with people's addresses.
-        mail: sends mail; None where it is not set. Then the inbox is the only way there is, and nobody is out of reach.
+        ways: those that are set. Without any the inbox is the only way there is, and nobody is out of reach.
     """
 
     directory: Callable[[], Directory]
-    mail: Mail | None = None
+    ways: tuple[Way, ...] = ()
 
     def send(self, notice: Notice) -> None:
         """Sends a notice by each way that has not taken it yet.
@@ -32,19 +56,25 @@ class Ways:
             NoWay: there are ways, and none of them leads to this person.
             NotByEveryWay: some took it and others did not; they are tried again.
         """
-        if self.mail is None:
+        if not self.ways:
             return
         person = self.directory().find(notice.person)
-        ways = {MAIL: person.mail} if person is not None and person.mail else {}
-        if not ways:
-            raise NoWay
+        found = {way.name: (way, way.address(person)) for way in self.ways} if person is not None else {}
+        leading = {name for name, (_, address) in found.items() if address}
         taken = set(notice.taken)
-        for way in sorted(set(ways) - taken):
+        for name in sorted(leading - taken):
+            way, address = found[name]
             try:
-                self.mail.send(notice, ways[way])
-            except MailFails as failure:
-                _log.warning("notice not taken", way=way, cause=str(failure))  # the server and its answer, no address
+                way.send(notice, address)
+            except NoWay:
+                _log.warning("way leads to nobody who may be told", way=name)
+                leading.discard(name)
                 continue
-            taken.add(way)
-        if taken < set(ways):
+            except WayFails as failure:
+                _log.warning("notice not taken", way=name, cause=str(failure))  # who refused it and how, no address
+                continue
+            taken.add(name)
+        if not leading and not taken:
+            raise NoWay
+        if not leading <= taken:
             raise NotByEveryWay(frozenset(taken))

@@ -26,8 +26,8 @@ from starlette.routing import Route
 
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
-from integrations.slack import asking
-from integrations.slack.once import Handled, Once, keep_taking_up
+from integrations.slack import asking, home, receiving, telling
+from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken, spoken_view
 from integrations.slack.room import TIMEOUT, NotShown, Place, Room, show
@@ -40,9 +40,13 @@ SLACK = "https://slack.com/api/"
 MOST_BODY = 2 * 1024 * 1024
 """Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
 
-LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (asking.listen,)
+LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (asking.listen, telling.listen, receiving.listen, home.listen)
 """Each registers its listeners; the first that fits an event alone hears it."""
 
+LINK = "link"
+"""The beginning of the id of a button that opens a page and does nothing else."""
+
+_UNHEARD = (NotShown, SlackClientError, aiohttp.ClientError, TimeoutError)
 _ANY = re.compile("")
 _log = structlog.get_logger()
 
@@ -54,12 +58,14 @@ class Attached:
     Attributes:
         app: slack-bolt's.
         arrivals: what was delivered.
+        once: what lets each of it through once.
         signing_secret: by which deliveries in HTTP mode are known to be Slack's; empty in Socket Mode.
         app_token: for Socket Mode; empty in HTTP mode.
     """
 
     app: AsyncApp
     arrivals: Arrivals
+    once: Once
     signing_secret: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
     _socket: AsyncSocketModeHandler | None = field(default=None, init=False, repr=False)
@@ -75,7 +81,8 @@ class Attached:
         Raises:
             SlackClientError: Slack does not let us in.
         """
-        self._taking_up = asyncio.create_task(keep_taking_up(self.app, self.arrivals))
+        self.app.client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+        self._taking_up = asyncio.create_task(keep_taking_up(self.app, self.arrivals, self.once))
         if self.app_token:
             self._socket = AsyncSocketModeHandler(self.app, self.app_token, logger=QUIET)
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
@@ -86,6 +93,8 @@ class Attached:
             self._taking_up.cancel()
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
+        if self.app.client.session is not None:
+            await self.app.client.session.close()
 
     async def deliver(self, request: Request) -> Response:
         """One delivery in HTTP mode: 401 for what Slack did not sign just now, 400 and 413 for what is none."""
@@ -165,13 +174,14 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         authorize=authorize,
         request_verification_enabled=False,  # ``deliver`` does it, before anything of a body is read
     )
-    app.use(Once(arrivals))
-    app.listener_runner.listener_completion_handler = Handled(arrivals)
+    once = Once(arrivals)
+    app.use(once)
+    app.listener_runner.listener_completion_handler = Handled(arrivals, once)
     app.error(_broken)
     for listen in LISTENERS:
         listen(app, room)
     _catch_all(app)
-    return Attached(app, arrivals, signing_secret, app_token)
+    return Attached(app, arrivals, once, signing_secret, app_token)
 
 
 def _let_in(workspaces: frozenset[str], app_id: str) -> Callable[..., Any]:
@@ -191,24 +201,46 @@ def _let_in(workspaces: frozenset[str], app_id: str) -> Callable[..., Any]:
     return let_in
 
 
-async def _broken(error: Exception, body: dict[str, Any], context: AsyncBoltContext) -> BoltResponse:
-    """Tells the person that something broke, and the log where; nobody anything of what they wrote."""
-    incident = report(error)
-    client, channel, user = context.client, context.channel_id, context.user_id
-    if client is not None and client.token and channel and user:
-        place = Place(
-            context.team_id or "",
-            channel,
-            user,
-            under=context.thread_ts or "",
-            is_direct=channel.startswith("D"),
-            response_url=str(body.get("response_url") or ""),
-        )
+async def _broken(
+    error: Exception, body: dict[str, Any], context: AsyncBoltContext, response: BoltResponse | None
+) -> BoltResponse | None:
+    """Tells the person that something broke, and the log where; nobody anything of what they wrote.
+
+    A submission that broke stays open, with all that was typed. An event of which nobody could be told is tried again.
+    """
+    sentence = say("slack.asking.broken", incident=report(error))
+    if response is not None and body.get("type") == "view_submission":
+        return _still_open(body, sentence)
+    client, place = context.client, _place(body, context)
+    if client is not None and client.token and place.channel and place.user:
         try:
-            await show(client, place, spoken(say("slack.asking.broken", incident=incident)))
-        except (NotShown, SlackClientError, aiohttp.ClientError, TimeoutError) as failure:
+            await show(client, place, spoken(sentence))
+        except _UNHEARD as failure:
+            context[LEFT] = True
             report(failure)
-    return BoltResponse(status=200, body="")
+    return None if response is None else BoltResponse(status=200, body="")
+
+
+def _still_open(body: dict[str, Any], sentence: str) -> BoltResponse:
+    """The answer to a submission by which its modal stays as it is, with a sentence under its first field."""
+    blocks = (body.get("view") or {}).get("blocks") or ()
+    fields = [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
+    if fields:
+        return BoltResponse(status=200, body={"response_action": "errors", "errors": {fields[0]: sentence}})
+    return BoltResponse(status=200, body={"response_action": "update", "view": spoken_view(sentence)})
+
+
+def _place(body: dict[str, Any], context: AsyncBoltContext) -> Place:
+    """Where to say what is not about anything that was said there: where it was pressed, else to that person alone."""
+    channel = context.channel_id or context.user_id or ""
+    return Place(
+        context.team_id or "",
+        channel,
+        context.user_id or "",
+        under=context.thread_ts or "",
+        is_direct=channel.startswith(("D", "U", "W")),
+        response_url=str(body.get("response_url") or ""),
+    )
 
 
 def _catch_all(app: AsyncApp) -> None:
@@ -219,18 +251,11 @@ def _catch_all(app: AsyncApp) -> None:
 
     async def unknown(ack: Any, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         await ack()
-        channel = context.channel_id or ""
-        place = Place(
-            context.team_id or "",
-            channel,
-            context.user_id or "",
-            is_direct=channel.startswith("D"),
-            response_url=str(body.get("response_url") or ""),
-        )
-        if channel or place.response_url:
+        place = _place(body, context)
+        if any(str(one.get("action_id")).startswith(LINK) for one in body.get("actions") or ()):
+            return  # it opens a page by itself
+        if place.channel:
             await show(client, place, spoken(say("slack.asking.unknown")))
-        elif body.get("trigger_id"):
-            await client.views_open(trigger_id=body["trigger_id"], view=spoken_view(say("slack.asking.unknown")))
 
     async def unknown_view(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
         await ack(response_action="update", view=spoken_view(say("slack.asking.unknown_view")))

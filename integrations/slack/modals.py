@@ -1,5 +1,6 @@
 """Reply -> modal: forms, receipts, what was kept, how it stands; and a modal given back with what was typed in it."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
@@ -306,7 +307,7 @@ def offered(forms: FormsView) -> Iterator[Block]:
     """The forms there are, and the drafts that somebody left."""
     for offer in forms.offers:
         yield _section(f"*{escape(offer.title)}*", escape(offer.offer))
-        yield actions([button(offer.title, f"{OPEN_FORM}.{offer.form}")])
+        yield actions([button(offer.title, f"{OPEN_FORM}.{offer.form}", json.dumps({"f": offer.form}))])
     if forms.drafts:
         yield header(say("forms.yours"))
     for draft in forms.drafts:
@@ -338,9 +339,9 @@ def standing(view: StandingView) -> Block:
     return shown(say("standing.title"), [*blocks[:room], actions(last), context(escape(say("standing.no_notes")))])
 
 
-def stands(row: StandingRow) -> Iterator[Block]:
-    """How it stands with one report."""
-    yield _section(f"*{escape(row.reference)}* {escape(row.form)}")
+def stands(row: StandingRow, *, with_form: bool = True) -> Iterator[Block]:
+    """How it stands with one report; on a page that Slack keeps without saying of which kind it is."""
+    yield _section(f"*{escape(row.reference)}* {escape(row.form) if with_form else ''}".strip())
     if row.ring:
         danger = f" {say('standing.danger')}" if row.urgent else ""
         yield from _said("\n".join([say("standing.nobody_yet") + danger, *(f"• {line}" for line in row.ring)]))

@@ -139,7 +139,7 @@ def test_a_probe_signs_in_and_sends_nothing(server: MailServer) -> None:
 
 
 def _deliverer(store: Store, mail: Mail | None, clock: FixedClock) -> Deliverer:
-    return Deliverer(Deliveries(store), Ways(lambda: STAFF, mail), clock, Trail(), lambda: 1.0)
+    return Deliverer(Deliveries(store), Ways(lambda: STAFF, (mail,) if mail else ()), clock, Trail(), lambda: 1.0)
 
 
 def _owed(store: Store, *people: str) -> None:
@@ -190,7 +190,7 @@ def test_where_no_mail_is_set_the_inbox_is_the_way_and_nobody_is_out_of_reach(st
 
 
 def test_a_way_that_took_a_notice_is_not_tried_again(server: MailServer) -> None:
-    ways = Ways(lambda: STAFF, _mail(server))
+    ways = Ways(lambda: STAFF, (_mail(server),))
     server.manner = "drops"
     with pytest.raises(NotByEveryWay) as failure:
         ways.send(NOTICE)

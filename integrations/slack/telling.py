@@ -1,0 +1,349 @@
+"""Listeners: what is told, in forms; drafts, receipts, and how it stands with what somebody sent."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cases import dates
+from bot.cases.reports.drafts import PERSON, code_owner
+from bot.messages import (
+    MEANS,
+    DiscardDraft,
+    FillForm,
+    FormView,
+    Incoming,
+    OpenDraft,
+    OpenForm,
+    OpenForms,
+    OpenStanding,
+    QuestionKind,
+    Receipt,
+    Refusal,
+    Reply,
+    SaveDraft,
+    SubmitForm,
+)
+from bot.wording import say
+from integrations.slack import inbound, modals, quoting, submitted
+from integrations.slack.blocks import actions, button, sections
+from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
+from integrations.slack.modals import Page
+from integrations.slack.people import Who
+from integrations.slack.render import TELL
+from integrations.slack.room import Room
+from integrations.slack.submitted import Carried, View
+from integrations.slack.window import Newest, Window, tell, who_acts, window
+from integrations.web.failures import report
+
+Json = Mapping[str, Any]
+
+FORMS = {CONCERN: "report_concern", CONTACT: "disclose_contact"}
+"""Which form a command opens."""
+
+QUOTED_IN = "report_concern"
+"""The form into which a message is quoted."""
+
+_MOST = 2000
+_FORM_BUTTON = re.compile(rf"{modals.OPEN_FORM}(\..+)?")
+_FIELD = re.compile(r"answer\..+")
+
+
+def listen(app: AsyncApp, room: Room) -> None:
+    """Registers the listeners of telling."""
+    telling = Telling(room)
+    for command in FORMS:
+        app.command(command)(telling.commanded)
+    app.shortcut({"type": "message_action", "callback_id": REPORT_MESSAGE})(telling.quoted)
+    app.action(_FORM_BUTTON)(telling.open_form)
+    app.action(TELL)(telling.open_forms)
+    app.action({"block_id": _FIELD})(telling.filled)
+    app.action(modals.SAVE_DRAFT)(telling.save)
+    app.action(modals.OPEN_DRAFT)(telling.open_draft)
+    app.action(modals.DISCARD_DRAFT)(telling.discard_draft)
+    app.action(modals.BY_CODE)(telling.ask_code)
+    app.action(modals.MY_REPORTS)(telling.stands)
+    app.view_submission(modals.FORM)(telling.submit)
+    app.view_submission(modals.CODE)(telling.by_code)
+
+
+class Kept:
+    """What is remembered for a while, by a name; the oldest goes first."""
+
+    def __init__(self) -> None:
+        """Remembers nothing."""
+        self._kept: OrderedDict[str, str] = OrderedDict()
+
+    def put(self, name: str, what: str) -> None:
+        """Remembers something."""
+        self._kept[name] = what
+        while len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+
+    def find(self, name: str) -> str:
+        """What is remembered; empty for nothing."""
+        return self._kept.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Takes what is told.
+
+    Attributes:
+        room: what every listener shares.
+        codes: under which code a draft is kept, of those that came back by one; in memory alone, since whoever has it
+            can read the draft.
+        told: of which reports their senders have had a message.
+        newest: which answer in a form came last.
+    """
+
+    room: Room
+    codes: Kept = field(default_factory=Kept)
+    told: Kept = field(default_factory=Kept)
+    newest: Newest = field(default_factory=Newest)
+
+    # ------------------------------------------------------------------------------------------------ opened
+
+    async def commanded(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """/concern and /contact: what is typed behind them stands in the form already."""
+        await ack()
+        _, text = inbound.commanded(body)
+        await self._open(client, context, body, OpenForm(FORMS[str(body["command"])]), quoting.fitting(text))
+
+    async def quoted(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """A message is to be reported: it is quoted into the form, and nothing is written where it stands."""
+        await ack()
+        await self._open(client, context, body, OpenForm(QUOTED_IN), "", of=body)
+
+    async def open_form(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """A button that opens a form."""
+        await ack()
+        name, clause = inbound.form_button(body)
+        await self._open(client, context, body, OpenForm(name, clause))
+
+    async def open_forms(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Tell someone: which forms there are, and what this person left."""
+        await ack()
+        opened = await window(client, body)
+        who = await self._who(client, context, body)
+        await self._shown(opened, context, OpenForms(_owner(who)))
+
+    async def _open(  # noqa: PLR0913, PLR0917 (what a form is opened with)
+        self,
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
+        body: Json,
+        wanted: OpenForm,
+        text: str = "",
+        of: Json | None = None,
+    ) -> None:
+        """Opens a form, with a text in its first question for words, or the message of a shortcut quoted there."""
+        opened = await window(client, body)
+        if of is not None:
+            author = str((of.get("message") or {}).get("user") or "")
+            who = await self.room.people.who(client, context.team_id or "", author) if author else None
+            text = quoting.quoted(of, who.name if who else "")
+        await self._shown(opened, context, wanted, text)
+
+    async def _shown(self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "") -> Reply | None:
+        """Asks the desk, and shows what it says; what breaks is said in the window."""
+        try:
+            reply, *_ = await self.room.tell(wanted)
+            if text and isinstance(wanted, OpenForm) and isinstance(reply, FormView):
+                written = [one.key for one in reply.questions if one.asked and one.kind is QuestionKind.TEXT]
+                reply, *_ = await self.room.tell(OpenForm(wanted.form, wanted.clause, {written[0]: text}))
+        except Exception as error:  # noqa: BLE001 (whatever broke below: the window must not say "one moment" for ever)
+            await opened.show(modals.message(say("slack.modal.not_opened", incident=report(error))))
+            return None
+        await opened.show(modals.reply(reply, self._page(context)))
+        return reply
+
+    # ------------------------------------------------------------------------------------------------ filled in
+
+    async def filled(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """An answer on which others depend: the questions that it opens are shown, and what is typed stays."""
+        await ack()
+        view, carried = body["view"], submitted.carried(body["view"])
+        if carried is None:
+            return
+        opened, at = await window(client, body), str(body["actions"][0].get("action_ts") or "")
+        self.newest.came(opened.view, at)
+        answers, owner = await self._given(client, context, body, carried)
+        reply, *_ = await self.room.tell(FillForm(carried.form, carried.draft, answers, carried.clause or None, owner))
+        if not isinstance(reply, FormView) or not self.newest.is_newest(opened.view, at):
+            return
+        made = modals.form(reply, self._page(context, answers))
+        if not await opened.show(made, str(view.get("hash") or "")) and self.newest.is_newest(opened.view, at):
+            await opened.show(made)  # an answer to an earlier one was quicker; this one knows more
+
+    async def submit(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """The form is sent: it is stored first, and then answered."""
+        view, carried = body["view"], submitted.carried(body["view"])
+        if carried is None:
+            await ack(response_action="update", view=modals.again(view, say("slack.modal.old")))
+            return
+        try:
+            who = await self._who(client, context, body)
+            answers, owner = await self._given(client, context, body, carried, who)
+            sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
+            reply, *_ = await self.room.tell(sent)
+        except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
+            broken = say("slack.modal.broken", incident=report(error))
+            await ack(response_action="update", view=modals.again(view, broken))
+            return
+        match reply:
+            case FormView():
+                await _give_back(ack, view, reply, self._page(context, answers))
+            case Refusal(headline):
+                await ack(response_action="update", view=modals.again(view, headline))
+            case _:
+                await ack(response_action="update", view=modals.reply(reply, self._page(context)))
+        if isinstance(reply, Receipt):
+            await self._tell_received(client, who_acts(body), reply, who)
+
+    async def _tell_received(self, client: AsyncWebClient, user: str, receipt: Receipt, who: Who) -> None:
+        """The receipt as a message, once: that something was received, and nothing of what it is."""
+        if self.told.find(receipt.reference):
+            return
+        self.told.put(receipt.reference, user)
+        told = "slack.receipt.told" if who.person else "slack.receipt.told_by_code"
+        words = say(told, reference=receipt.reference, moment=dates.moment_in_words(receipt.received))
+        mine = actions([button(say("standing.title"), modals.MY_REPORTS)])
+        await tell(client, user, say("slack.receipt.preview"), [*sections(words), mine])
+
+    # ------------------------------------------------------------------------------------------------ drafts
+
+    async def save(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Save and go on later."""
+        await ack()
+        view, carried, opened = body["view"], submitted.carried(body["view"]), await window(client, body)
+        if carried is None:
+            await opened.show(modals.again(view, say("slack.modal.old")))
+            return
+        self.newest.came(opened.view, str(body["actions"][0].get("action_ts") or ""))
+        try:
+            answers, owner = await self._given(client, context, body, carried)
+            wanted = SaveDraft(carried.form, carried.draft, answers, carried.clause or None, owner)
+            reply, *_ = await self.room.tell(wanted)
+        except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
+            await opened.show(modals.again(view, f"{say('draft.not_kept')} ({report(error)})"))
+            return
+        if isinstance(reply, FormView):
+            await opened.show(modals.again(view, reply.notice))
+        elif isinstance(reply, Refusal):
+            await opened.show(modals.again(view, reply.headline))
+        else:
+            await opened.show(modals.reply(reply, self._page(context)))
+
+    async def open_draft(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Goes on in a draft, wherever it was saved."""
+        await ack()
+        opened = await window(client, body)
+        who = await self._who(client, context, body)
+        await self._shown(opened, context, OpenDraft(_owner(who), _value(body)))
+
+    async def discard_draft(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Takes a draft away."""
+        await ack()
+        opened = await window(client, body)
+        who = await self._who(client, context, body)
+        await self._shown(opened, context, DiscardDraft(_owner(who), _value(body)))
+
+    # ------------------------------------------------------------------------------------------- codes, standing
+
+    async def ask_code(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Asks for the code of a draft or of a report."""
+        await ack()
+        opened = await window(client, body)
+        await opened.show(modals.code(_value(body) or "report"))
+
+    async def by_code(self, ack: Any, body: Json, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """What is kept under a code, or how it stands with the report of one."""
+        view = body["view"]
+        typed = submitted.fields(view).get(modals.CODE_FIELD, "").strip()
+        is_draft = view.get("private_metadata") == "draft"
+        if not typed:
+            await ack(response_action="errors", errors={modals.CODE_FIELD: say("slack.modal.no_code")})
+            return
+        try:
+            wanted = OpenDraft(code_owner(typed)) if is_draft else OpenStanding(code=typed)
+            reply, *_ = await self.room.tell(wanted)
+        except Exception as error:  # noqa: BLE001 (whatever broke below: somebody waits at the window)
+            await ack(
+                response_action="update", view=modals.again(view, say("slack.modal.broken", incident=report(error)))
+            )
+            return
+        if isinstance(reply, Refusal):
+            await ack(response_action="errors", errors={modals.CODE_FIELD: reply.headline})
+            return
+        if isinstance(reply, FormView):
+            self.codes.put(reply.draft, code_owner(typed))
+        await ack(response_action="update", view=modals.reply(reply, self._page(context)))
+
+    async def stands(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """How it stands with what somebody sent: with all of it, or for whom nobody knows by the code of a receipt."""
+        await ack()
+        opened = await window(client, body)
+        who = await self._who(client, context, body)
+        if who.person:
+            await self._shown(opened, context, OpenStanding(who.person))
+        else:
+            await opened.show(modals.code("report"))
+
+    # -------------------------------------------------------------------------------------------------- shared
+
+    async def _who(self, client: AsyncWebClient, context: AsyncBoltContext, body: Json) -> Who:
+        return await self.room.people.who(client, context.team_id or "", who_acts(body))
+
+    async def _given(
+        self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried, who: Who | None = None
+    ) -> tuple[dict[str, str], str]:
+        """The answers in a form, with those that are kept elsewhere, and whose it is."""
+        view: View = body["view"]
+        team = context.team_id or ""
+        lines = {}
+        for user in {user for users in submitted.picked(view).values() for user in users}:
+            picked = await self.room.people.who(client, team, user)
+            lines[user] = f"{picked.name}{MEANS}{picked.person}" if picked.person else picked.name or user
+        answers = submitted.given(view, lines)
+        owner = self.codes.find(carried.draft) or _owner(who or await self._who(client, context, body))
+        if carried.kept:
+            reply, *_ = await self.room.tell(OpenDraft(owner, carried.draft))
+            if not isinstance(reply, FormView):
+                raise KeptElsewhere
+            answers |= {one.key: one.value for one in reply.questions if one.key in carried.kept}
+        return answers, owner
+
+    def _page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None) -> Page:
+        return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {})
+
+
+class KeptElsewhere(LookupError):
+    """An answer too long for Slack is not found where its draft was kept, so the form cannot be sent from Slack."""
+
+
+async def _give_back(ack: Any, view: View, reply: FormView, page: Page) -> None:  # noqa: ANN401 (slack-bolt's own)
+    """The form with what is wrong: in place where the questions are there, else as it is to be asked now."""
+    made = modals.form(reply, page)
+    wrong = {question.key: question.error for question in reply.questions if question.error}
+    errors = submitted.errors(view, wrong)
+    is_same = submitted.shape(view["blocks"]) == submitted.shape(made["blocks"])
+    if errors and is_same and not reply.notice and not reply.dropped:
+        await ack(response_action="errors", errors=errors)
+    else:
+        await ack(response_action="update", view=made)
+
+
+def _owner(who: Who) -> str:
+    return PERSON + who.person if who.person else ""
+
+
+def _value(body: Json) -> str:
+    """What the button carries that was pressed."""
+    pressed = body.get("actions") or [{}]
+    return str(pressed[0].get("value") or "")

@@ -1,0 +1,121 @@
+"""A window: a modal that is opened at once with nothing in it, and shows what it is for as soon as that is known."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.wording import say
+from integrations.slack import modals
+from integrations.slack.blocks import Block, sections
+
+Json = Mapping[str, Any]
+
+NOT_TAKEN = (SlackClientError, aiohttp.ClientError, TimeoutError)
+"""What Slack and the way to it raise."""
+
+_GONE = frozenset({"not_found", "view_not_found", "expired_trigger_id"})
+_MOST = 5000
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A modal that somebody has before them.
+
+    Attributes:
+        client: of their workspace.
+        user: who.
+        view: its id.
+    """
+
+    client: AsyncWebClient
+    user: str
+    view: str
+
+    async def show(self, view: Block, known_hash: str = "") -> bool:
+        """Shows something in it; gives whether that is seen.
+
+        Args:
+            view: what.
+            known_hash: of what it is made for; if the window shows something else by now, nothing is done.
+
+        Raises:
+            SlackClientError: Slack does not take it, for another reason than that the window is gone or has changed.
+        """
+        given = {"hash": known_hash} if known_hash else {}
+        try:
+            await self.client.views_update(view_id=self.view, view=view, **given)
+        except SlackApiError as failure:
+            error = str(failure.response.get("error", ""))
+            if error == "hash_conflict" and known_hash:
+                return False
+            if error not in _GONE:
+                raise
+            await tell(self.client, self.user, say("slack.modal.gone"))
+            return False
+        return True
+
+
+async def window(client: AsyncWebClient, body: Json, *, on_top: bool = False) -> Window:
+    """The window in which to show what follows from a press, a command or a shortcut.
+
+    From a modal it is that modal, or one on top of it; from anywhere else a new one, opened at once: what it shows
+    may take longer than a trigger lives.
+
+    Raises:
+        SlackClientError: Slack does not open it.
+    """
+    user = who_acts(body)
+    under = body.get("view") or {}
+    if under.get("type") == "modal" and not on_top:
+        return Window(client, user, str(under["id"]))
+    trigger = str(body.get("trigger_id") or "")
+    if under.get("type") == "modal":
+        answer = await client.views_push(trigger_id=trigger, view=modals.loading())
+    else:
+        answer = await client.views_open(trigger_id=trigger, view=modals.loading())
+    return Window(client, user, str((answer.get("view") or {}).get("id") or ""))
+
+
+def who_acts(body: Json) -> str:
+    """The member id of whoever pressed, typed or submitted."""
+    return str((body.get("user") or {}).get("id") or body.get("user_id") or "")
+
+
+async def tell(client: AsyncWebClient, user: str, words: str, blocks: list[Block] | None = None) -> None:
+    """Writes a direct message: words of ours without content, which stand in the notification as well.
+
+    That it cannot be written is no reason for anything to fail: what it says stands elsewhere too.
+    """
+    try:
+        answer = await client.conversations_open(users=user)
+        channel = str((answer.get("channel") or {}).get("id") or "")
+        shown = blocks or list(sections(words))
+        await client.chat_postMessage(channel=channel, text=words, blocks=shown, unfurl_links=False, unfurl_media=False)
+    except NOT_TAKEN as failure:
+        _log.warning("direct message not taken", cause=type(failure).__name__)
+
+
+class Newest:
+    """Which of several acts in one window came last: an answer to an earlier one must not take its place."""
+
+    def __init__(self) -> None:
+        """Knows of none."""
+        self._at: OrderedDict[str, str] = OrderedDict()
+
+    def came(self, view: str, at: str) -> None:
+        """One came."""
+        self._at[view] = max(at, self._at.get(view, ""))
+        self._at.move_to_end(view)
+        while len(self._at) > _MOST:
+            self._at.popitem(last=False)
+
+    def is_newest(self, view: str, at: str) -> bool:
+        """Whether none came after it."""
+        return self._at.get(view, at) <= at
