@@ -50,7 +50,8 @@ def serve() -> None:
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
-    worker = Worker(reports, Ways(lambda: reports.directory, tuple(filter(None, [mail(settings)]))), clock, app.Unwatched())
+    ways = Ways(lambda: reports.directory, tuple(filter(None, [mail(settings)])))
+    worker = Worker(reports, ways, clock, app.Unwatched())
     application = app.web(settings, shelf, reports, clock, links, insights=insights, heartbeat=worker.is_beating)
     _say(_welcome(settings, reports, links, today))
     # No access log: the address of a sign-in page holds its one-time token.
