@@ -176,7 +176,10 @@ def _context_element(given: Any, path: str) -> None:  # noqa: ANN401 (whatever c
 
 def _rich(given: Any, path: str) -> None:  # noqa: ANN401 (whatever came)
     """Rich text in outline: Slack's own is a language; we send none, people's messages do."""
-    holds(given, path, {"type": like("rich_text_(section|list|quote|preformatted)"), "elements": _anything}, {})
+    needed: dict[str, Check] = {"type": like("rich_text_(section|list|quote|preformatted)"), "elements": _anything}
+    if isinstance(given, dict) and given.get("type") == "rich_text_list":
+        needed |= {"style": one_of("ordered", "bullet")}
+    holds(given, path, needed, {})
 
 
 def _anything(_given: Any, _path: str) -> None:  # noqa: ANN401 (whatever came)

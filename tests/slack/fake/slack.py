@@ -1,6 +1,7 @@
 """The fake Slack as tests use it: workspaces, people who act in them, and everything that the app did wrong."""
 
 import asyncio
+import json
 import secrets
 import time
 from collections import deque
@@ -315,7 +316,11 @@ class FakeSlack:
 
     async def _called(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
-        given = await _arguments(request)
+        try:
+            given = await _arguments(request)
+        except ValueError:
+            self.note(f"invalid_json: {name}")
+            return web.json_response({"ok": False, "error": "invalid_json"})
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ") or None
         token = bearer or given.pop("token", None)
         given.pop("token", None)
@@ -338,7 +343,8 @@ class FakeSlack:
         with self.world.lock:
             try:
                 told, team, arguments = self.api.call(name, token, given)
-            except Refused as refused:
+            except Exception as error:  # noqa: BLE001 (a fault of the fake itself is no silent 500)
+                refused = error if isinstance(error, Refused) else Refused("fatal_error", repr(error))
                 self.calls.append(Call(name, given, "", refused.code))
                 self.note(f"{refused.code}: {name}: {refused.detail}")
                 body = {"ok": False, "error": refused.code, **refused.more}
@@ -395,7 +401,9 @@ class FakeSlack:
 async def _arguments(request: web.Request) -> Json:
     """What came with a call, as JSON, form or query."""
     if request.content_type == "application/json":
-        read: Json = await request.json()
+        read = json.loads(await request.text() or "{}")
+        if not isinstance(read, dict):
+            raise ValueError
         return {**request.query, **read}
     if request.method == "POST":
         form = await request.post()
