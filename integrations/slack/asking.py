@@ -1,5 +1,6 @@
 """Listeners: what is asked, in a direct message, by a mention, behind a command; and the buttons under the answers."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Mapping
@@ -27,6 +28,9 @@ PROMPTS = ("photo", "follow", "parents", "worry")
 
 _NOT_TAKEN = (SlackClientError, aiohttp.ClientError, TimeoutError)
 """What is nothing to anybody but Slack: a status line, prompts."""
+
+_STATUS_WITHIN = 1.0
+"""Seconds that Slack has to show what we are doing; the answer waits for it no longer."""
 
 _FACT = re.compile(rf"{render.FACT}\.\d+")
 _MEANING = re.compile(rf"{render.MEANING}\.\d+")
@@ -83,9 +87,13 @@ class Asking:
     async def heard(self, event: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """A message: with us, an answer; in a channel, only what goes on from a mention, and what cannot wait."""
         said = inbound.said(context.team_id or "", event)
-        if said is None or not said.text:
+        if said is None:
             return
-        if said.place.is_direct:
+        if said.place.is_direct and not said.text:
+            await show(client, said.place, spoken(say("slack.asking.no_words")))
+        elif not said.text:
+            return
+        elif said.place.is_direct:
             await self._ask(client, said)
         elif context.bot_user_id in said.mentioned:
             return  # it comes as a mention too
@@ -107,14 +115,35 @@ class Asking:
 
     async def _ask(self, client: AsyncWebClient, said: Said) -> None:
         place = said.place
-        if place.is_direct:
-            with suppress(*_NOT_TAKEN):  # it is a nicety, and not to be had everywhere
-                await client.assistant_threads_setStatus(
-                    channel_id=place.channel, thread_ts=place.thread or said.ts, status=say("slack.asking.thinking")
-                )
-        await self._answer(client, place, said.text, in_channel=not place.is_direct)
+        if not place.is_direct:
+            await self._answer(client, place, said.text, in_channel=True)
+            return
+        thinks = asyncio.create_task(self._status(client, place, said.ts, say("slack.asking.thinking")))
+        try:
+            await self._answer(client, place, said.text, in_channel=False, after=thinks)
+        finally:
+            await thinks
+            if not place.under:  # an answer in a thread ends it by itself
+                await self._status(client, place, said.ts, "")
 
-    async def _answer(self, client: AsyncWebClient, place: Place, text: str, *, in_channel: bool) -> None:
+    @staticmethod
+    async def _status(client: AsyncWebClient, place: Place, ts: str, words: str) -> None:
+        """Says under the person's message what we are doing; a nicety, which is not to be had everywhere."""
+        with suppress(*_NOT_TAKEN):
+            async with asyncio.timeout(_STATUS_WITHIN):
+                await client.assistant_threads_setStatus(
+                    channel_id=place.channel, thread_ts=place.under or ts, status=words
+                )
+
+    async def _answer(
+        self,
+        client: AsyncWebClient,
+        place: Place,
+        text: str,
+        *,
+        in_channel: bool,
+        after: asyncio.Task[None] | None = None,
+    ) -> None:
         if len(text) > inbound.MAX_QUESTION:
             replies = await self.room.tell(Overhear(text))
             if not replies:
@@ -123,6 +152,8 @@ class Asking:
                 return
         else:
             replies = await self.room.tell(Ask(text, conversation=self.room.conversations.name(place)))
+        if after is not None:
+            await asyncio.wait({after}, timeout=_STATUS_WITHIN)
         await self._show(client, place, replies, question=text, in_channel=in_channel)
 
     async def _show(
@@ -223,7 +254,7 @@ class Asking:
         question = held.question if held.in_channel else ""
         message = render.shared(held.replies, self._setting(place), place.user, question)
         try:
-            await show(client, place, message, to_all=True)
+            await show(client, replace(place, under=place.under or place.thread), message, to_all=True)
         except NotShown:
             await show(client, place, spoken(say("slack.asking.share_not_in")))
             return
@@ -256,16 +287,16 @@ class Asking:
         await client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
 
     async def send_question(self, ack: Any, view: Json) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """What was kept, or the words again with what is wrong."""
+        """What was kept, or the words again with what is wrong; if it breaks, the window stays as it is."""
         reply, *_ = await self.room.tell(inbound.send_question(view))
-        if not isinstance(reply, QuestionView):
-            await ack(response_action="update", view=_kept(reply))
-            return
-        errors = {one.key: one.error for one in (reply.text, reply.reply_to) if one.error}
+        errors = {}
+        if isinstance(reply, QuestionView):
+            errors = {one.key: one.error for one in (reply.text, reply.reply_to) if one.error}
+            errors = errors or {reply.text.key: reply.notice}
         if errors:
             await ack(response_action="errors", errors=errors)
         else:
-            await ack(response_action="update", view=render.question_view(reply))
+            await ack(response_action="update", view=_kept(reply))
 
 
 def _kept(reply: Reply) -> dict[str, Any]:

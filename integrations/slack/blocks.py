@@ -192,13 +192,11 @@ def modal(  # noqa: PLR0913 (the parts of one view, by name)
     return made | ({"notify_on_close": True} if hears_closing else {})
 
 
-def quote(*paragraphs: str) -> Block:
-    """Paragraphs quoted word for word; rich text, so no sign in them means anything."""
-    text = "\n".join(paragraph for paragraph in paragraphs if paragraph)
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": cut(text, LONGEST_QUOTE)}]}],
-    }
+def quote(text: str, lead_in: str = "") -> Block:
+    """A text quoted word for word, under the sentence from which it hangs; in rich text no sign means anything."""
+    said: list[Block] = [{"type": "text", "text": f"{lead_in}\n", "style": {"italic": True}}] if lead_in else []
+    said.append({"type": "text", "text": cut(text, LONGEST_QUOTE)})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": said}]}
 
 
 def numbered(items: Sequence[tuple[str, str]]) -> Block:

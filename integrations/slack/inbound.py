@@ -19,6 +19,7 @@ OF_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
 """Subtypes of messages that a person wrote just now; the others are edits, joins, and what programs say."""
 
 _REFERENCE = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+_SPACES = re.compile(r"[ \t\u00a0]+")
 _HEX = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 Json = Mapping[str, Any]
@@ -68,7 +69,7 @@ def said(team: str, event: Json) -> Said | None:
 
 def plain_words(text: str) -> str:
     """What somebody typed, without Slack's markup: references to people and channels by their names, if any."""
-    return " ".join(html.unescape(_REFERENCE.sub(_named, text)).split(" ")).strip()
+    return _SPACES.sub(" ", html.unescape(_REFERENCE.sub(_named, text))).strip()
 
 
 def _named(found: re.Match[str]) -> str:

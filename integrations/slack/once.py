@@ -22,6 +22,9 @@ EVERY = 20
 
 _MOST_OVERHEARD = 20_000
 _ARRIVAL = "touchstone_arrival"
+LEFT = "touchstone_left"
+"""Set in the context of an event that nobody could be answered: it is taken up again."""
+
 _FAILURES = (SQLAlchemyError, Busy, Unreachable)
 Next = Callable[[], Awaitable[BoltResponse | None]]
 _log = structlog.get_logger()
@@ -38,6 +41,8 @@ class Once(AsyncMiddleware):
         """Takes nothing yet."""
         self._arrivals = arrivals
         self._overheard: OrderedDict[str, None] = OrderedDict()
+        self.at_work: set[str] = set()
+        """What this process handles now: it is not left, however long Slack makes it wait."""
 
     async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Next) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
         """Lets an event through once.
@@ -81,21 +86,24 @@ class Once(AsyncMiddleware):
         if taken is None:
             return 200
         req.context[_ARRIVAL] = taken
+        self.at_work.add(taken)
         return None
 
 
 class Handled(AsyncListenerCompletionHandler):
-    """Forgets what an event was when its listener has ended, well or not: who asked was told either way."""
+    """Forgets what an event was when its listener has ended, and whoever asked was told something."""
 
-    def __init__(self, arrivals: Arrivals) -> None:
+    def __init__(self, arrivals: Arrivals, once: Once) -> None:
         """Forgets nothing yet."""
         self._arrivals = arrivals
+        self._once = once
 
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
         """A listener has ended."""
         del response
         taken = request.context.get(_ARRIVAL)
-        if not taken:
+        self._once.at_work.discard(taken or "")
+        if not taken or request.context.get(LEFT):
             return
         try:
             await asyncio.to_thread(self._arrivals.handled, taken)
@@ -111,22 +119,24 @@ def is_overheard(body: dict[str, object]) -> bool:
     return event.get("channel_type") != "im" and not str(event.get("channel") or "").startswith("D")
 
 
-async def take_up(app: AsyncApp, arrivals: Arrivals) -> int:
-    """Handles what processes left when they died; gives how much."""
+async def take_up(app: AsyncApp, arrivals: Arrivals, once: Once) -> int:
+    """Handles what processes left when they died, or could not answer; gives how much."""
     try:
         left = await asyncio.to_thread(arrivals.left)
     except _FAILURES as failure:
         _log.warning("events left not found out", cause=type(failure).__name__)
         return 0
-    for one in left:
+    found = [one for one in left if one.id_hash not in once.at_work]
+    for one in found:
+        once.at_work.add(one.id_hash)
         request = AsyncBoltRequest(body=json.loads(one.body), mode="socket_mode")  # its signature was checked before
         request.context[_ARRIVAL] = one.id_hash
         await app.async_dispatch(request)
-    return len(left)
+    return len(found)
 
 
-async def keep_taking_up(app: AsyncApp, arrivals: Arrivals) -> None:
+async def keep_taking_up(app: AsyncApp, arrivals: Arrivals, once: Once) -> None:
     """Looks for what was left, again and again, until it is cancelled."""
     while True:
-        await take_up(app, arrivals)
+        await take_up(app, arrivals, once)
         await asyncio.sleep(EVERY)

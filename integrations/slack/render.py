@@ -335,7 +335,7 @@ def _quoted(answer: Answer, setting: Setting) -> Iterator[Block]:
 
 def _cited(citation: Citation, setting: Setting) -> Iterator[Block]:
     clause = citation.clause
-    yield quote(clause.lead_in or "", clause.text)
+    yield quote(clause.text, clause.lead_in or "")
     label = link(_address(citation, setting), str(clause.label))
     trail = _TRAIL.join(map(escape, clause.headings))
     yield context(f"*{label}* {trail}".strip(), _source(citation))
@@ -382,7 +382,7 @@ def _feedback(answer: Answer, setting: Setting) -> Iterator[Block]:
         first = answer.citations[0].clause
         elements.append(button(say("section.open"), SECTION, json.dumps({"p": first.policy, "l": str(first.label)})))
     if setting.can_share and setting.held and answer.verdict is not None:
-        elements.append(button(say("slack.asking.share"), SHARE, json.dumps({"m": setting.held})))
+        elements.append(button(say("slack.asking.share"), SHARE, json.dumps({"m": setting.held, "t": setting.thread})))
     if answer.shown is not None:
         given = json.dumps({"h": setting.rated, "m": setting.held, **_shown(answer.shown)})
         if answer.verdict is Verdict.NOT_COVERED:
