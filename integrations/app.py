@@ -1,10 +1,11 @@
 """Puts everything together, once. Nothing here works at import."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from starlette.applications import Starlette
@@ -61,6 +62,7 @@ from index.search import Searcher, Shelf
 from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
+from integrations.web.elsewhere import Provider
 from integrations.web.sign_in import OneTimeLinks
 from integrations.web.uploads import Uploads
 from knowledge.errors import TouchstoneError
@@ -283,22 +285,23 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     insights: Insights,
     milestones: Milestones | None = None,
     heartbeat: Callable[[], bool] | None = None,
+    bot: Desk | None = None,
+    providers: Sequence[Provider] = (),
 ) -> Starlette:
-    """The web application: chat, forms, inbox and policies; without a worker its heartbeat is stopped."""
+    """The web application: chat, forms, inbox and policies; without a worker its heartbeat is stopped.
+
+    ``bot`` is the desk that it shares with chat platforms; without one it has its own. Where people may sign in
+    elsewhere (``providers``) it answers to the address that is set as well: they come back to it.
+    """
 
     def health() -> None:  # without the insights: asking and telling go on without them
         shelf.searcher()
         reports.check()
 
+    own = partial(desk, shelf.searcher, reports, insights, clock, milestones or Unwatched())
+    public = urlsplit(settings.address).hostname if providers else None
     return attach(
-        desk(
-            shelf.searcher,
-            reports,
-            insights,
-            clock,
-            milestones or Unwatched(),
-            attachments=settings.attachments,
-        ),
+        bot or own(attachments=settings.attachments),
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.keys.derive("csrf"),
         clock=clock,
@@ -309,7 +312,9 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         health=health,
         heartbeat=heartbeat or bool,
         forms={name: form.title for name, form in load_forms().items()},
-        hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host,),
+        hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host, *filter(None, (public,))),
+        providers=providers,
+        directory=reports.directory,
     )
 
 

@@ -313,9 +313,9 @@ def _check_slack(settings: Settings) -> None:
     has_secret = settings.slack_client_secret or settings.slack_client_secret_file
     if bool(settings.slack_client_id) != bool(has_secret):
         raise BadSetting("TOUCHSTONE_SLACK_CLIENT_ID: it and TOUCHSTONE_SLACK_CLIENT_SECRET_FILE belong together")
-    if has_bot and settings.slack_mode == "none":
+    if (has_bot or settings.slack_client_id) and settings.slack_mode == "none":
         needed = "TOUCHSTONE_SLACK_APP_TOKEN_FILE (Socket Mode) or TOUCHSTONE_SLACK_SIGNING_SECRET_FILE (HTTP)"
-        raise BadSetting(f"TOUCHSTONE_SLACK_BOT_TOKEN: it needs {needed}")
+        raise BadSetting(f"TOUCHSTONE_SLACK_BOT_TOKEN, TOUCHSTONE_SLACK_CLIENT_ID: they need {needed}")
     if settings.slack_mode != "none" and not has_bot and not settings.slack_client_id:
         needed = "TOUCHSTONE_SLACK_BOT_TOKEN_FILE, or TOUCHSTONE_SLACK_CLIENT_ID for several workspaces"
         raise BadSetting(f"TOUCHSTONE_SLACK_APP_TOKEN, TOUCHSTONE_SLACK_SIGNING_SECRET: they need {needed}")

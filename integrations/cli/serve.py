@@ -5,10 +5,13 @@ import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from bot.cases.people.directory import Directory, day_at_school
+from bot.desk import Desk
+from bot.ports import Clock
 from bot.talk.feedback.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
@@ -20,10 +23,13 @@ from integrations.logs import log_without_words
 from integrations.mail import mail
 from integrations.papers import require_papers
 from integrations.settings import Settings, read_settings
-from integrations.ways import Ways
+from integrations.ways import Way, Ways
 from integrations.web.sign_in import OneTimeLinks
 from integrations.worker import Worker
 from knowledge.errors import TouchstoneError
+
+if TYPE_CHECKING:
+    from integrations.slack.serving import Slack
 
 _PATIENCE = 5
 """Seconds that requests have to end in when the server is stopped."""
@@ -37,6 +43,7 @@ def serve() -> None:
     """Serves the web chat on this machine until it is stopped with Ctrl-C."""
     settings = read_settings()
     today = day_at_school(datetime.now(UTC))
+    _look_at_slack(settings)
     require_papers(settings, app.open_directory(settings), today)  # before all that takes its time
     listener = _listen(settings)
     log_without_words()
@@ -50,17 +57,32 @@ def serve() -> None:
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
-    ways = Ways(lambda: reports.directory, tuple(filter(None, [mail(settings)])))
-    worker = Worker(reports, ways, clock, app.Unwatched())
-    application = app.web(settings, shelf, reports, clock, links, insights=insights, heartbeat=worker.is_beating)
+    unwatched = app.Unwatched()
+    desk = app.desk(shelf.searcher, reports, insights, clock, unwatched, attachments=settings.attachments)
+    slack = _slack(settings, desk, reports, clock)
+    set_up: list[Way | None] = [mail(settings), slack.way if slack else None]
+    ways = Ways(lambda: reports.directory, tuple(way for way in set_up if way))
+    worker = Worker(reports, ways, clock, unwatched)
+    providers = [slack.sign_in] if slack and slack.sign_in else []
+    pages = app.web(
+        settings,
+        shelf,
+        reports,
+        clock,
+        links,
+        insights=insights,
+        heartbeat=worker.is_beating,
+        bot=desk,
+        providers=providers,
+    )
     _say(_welcome(settings, reports, links, today))
     # No access log: the address of a sign-in page holds its one-time token.
     config = uvicorn.Config(
-        application,
+        slack.beside(pages) if slack else pages,
         access_log=False,
         log_config=None,
         server_header=False,
-        lifespan="off",
+        lifespan="on" if slack else "off",
         timeout_graceful_shutdown=_PATIENCE,
     )
     worker.start()
@@ -88,6 +110,27 @@ def _listen(settings: Settings) -> socket.socket:
         listener.close()
         raise CannotListen(f"{settings.host}:{settings.port}: {error.strerror}") from None
     return listener
+
+
+def _look_at_slack(settings: Settings) -> None:
+    """Before anything takes its time.
+
+    Raises:
+        BadSetting: something of Slack's is missing, or cannot be read.
+    """
+    if settings.slack_mode != "none":
+        from integrations.slack.serving import secrets  # noqa: PLC0415 (where it is not set, its libraries are not needed)
+
+        secrets(settings)
+
+
+def _slack(settings: Settings, desk: Desk, reports: app.Reports, clock: Clock) -> "Slack | None":
+    """Slack, where it is set."""
+    if settings.slack_mode == "none":
+        return None
+    from integrations.slack.serving import slack  # noqa: PLC0415 (as above)
+
+    return slack(settings, desk, reports, clock)
 
 
 def _end(_signal: int, _frame: object) -> None:

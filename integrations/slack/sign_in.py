@@ -38,7 +38,7 @@ KEYS_LAST = 3600
 
 _LEEWAY = 60
 _REQUIRED = ("iss", "aud", "sub", "exp", "iat", "nonce", "auth_time", TEAM, USER)
-_NO_MEMBER = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+_NO_MEMBER = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger")
 _log = structlog.get_logger()
 
 
@@ -147,7 +147,7 @@ class SlackSignIn:
         if not token:
             raise NotSignedIn
         member: dict[str, Any] = self._client.users_info(token=token, user=user).get("user") or {}
-        if member.get("id") != user or member.get("team_id", team) != team or any(map(member.get, _NO_MEMBER)):
+        if member.get("id") != user or member.get("team_id") != team or any(map(member.get, _NO_MEMBER)):
             raise NotSignedIn
 
 
