@@ -29,9 +29,6 @@ from tests.slack.fake.sockets import Sockets
 from tests.slack.fake.views import Views
 from tests.slack.fake.world import APP, Clock, Json, Manifest, Message, Refused, Team, World
 
-ACK_WITHIN = 3.0
-"""How many seconds Slack waits for an answer."""
-
 
 @dataclass(frozen=True)
 class Call:
@@ -75,12 +72,14 @@ class FakeSlack:
         signing_secret: of the app.
         app_token: of the app, for Socket Mode.
         echoes: whether the app hears of its own messages, as it does in Slack.
+        patience: how many seconds Slack waits for an answer; less only in tests of this.
     """
 
     manifest: Json
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     app_token: str = field(default_factory=lambda: f"xapp-1-{APP}-{secrets.token_hex(12)}")
     echoes: bool = True
+    patience: float = 3.0
 
     def __post_init__(self) -> None:
         self.asks = Manifest.read(self.manifest)
@@ -105,6 +104,7 @@ class FakeSlack:
             }
         )
         self.sockets.thread = self._server.thread
+        self.sockets.patience = self.patience
 
     # ------------------------------------------------------------------------------------ what there is
 
@@ -220,7 +220,7 @@ class FakeSlack:
         ack = self.deliver(kind, payload)
         if ack.status != 200:
             self.note(f"dispatch_failed: {kind} answered with {ack.status}")
-        elif ack.seconds > ACK_WITHIN:
+        elif ack.seconds > self.patience:
             self.note(f"operation_timeout: {kind} answered after {ack.seconds:.1f} s")
         return ack
 

@@ -12,8 +12,6 @@ from tests.slack.fake.world import APP, Json
 
 MOST = 10
 """How many connections one app may have."""
-WAITS = 4.0
-"""Seconds after which nobody waits for an answer any more; after three it is too late."""
 ANSWERED = frozenset({"slash_commands", "interactive"})
 """What may be answered with a payload."""
 
@@ -29,6 +27,7 @@ class Sockets:
         self._connected = threading.Condition()
         self.thread: LoopThread | None = None
         self.hellos = 0
+        self.patience = 3.0
 
     def ticket(self) -> str:
         """The last part of a new address."""
@@ -108,7 +107,7 @@ class Sockets:
             whole |= {"retry_attempt": attempt, "retry_reason": reason}
         await self._open[-1].send_json(whole)
         try:
-            return await asyncio.wait_for(waiting, WAITS)
+            return await asyncio.wait_for(waiting, self.patience + 1)
         except TimeoutError:
             return None
 
