@@ -319,8 +319,11 @@ def _check_slack(settings: Settings) -> None:
     if settings.slack_mode != "none" and not has_bot and not settings.slack_client_id:
         needed = "TOUCHSTONE_SLACK_BOT_TOKEN_FILE, or TOUCHSTONE_SLACK_CLIENT_ID for several workspaces"
         raise BadSetting(f"TOUCHSTONE_SLACK_APP_TOKEN, TOUCHSTONE_SLACK_SIGNING_SECRET: they need {needed}")
-    if settings.slack_client_id and not settings.address.startswith("https://"):
-        raise BadSetting("TOUCHSTONE_ADDRESS: Slack sends browsers back to an address with https; set one")
+    needs_address = settings.slack_client_id or settings.slack_mode == "http"
+    if needs_address and not settings.address.startswith("https://"):
+        raise BadSetting(
+            "TOUCHSTONE_ADDRESS: Slack delivers, and sends browsers back, to an address with https; set one"
+        )
     if has_bot and len(settings.slack_teams) > 1:
         needed = "several are installed with TOUCHSTONE_SLACK_CLIENT_ID, without a bot token"
         raise BadSetting(f"TOUCHSTONE_SLACK_WORKSPACES: a bot token is of one workspace; {needed}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.cases.forms.model import load_forms
 from bot.cases.people.appointments import HEAD, check_appointments
 from bot.cases.people.directory import Directory, day_at_school
-from bot.cases.people.roles import REQUIRED, Role
+from bot.cases.people.roles import REQUIRED, Person, Role
 from bot.cases.routes.routing import load_routes
 from bot.engines import Store
 from bot.talk.feedback.insights import Insights
@@ -66,7 +66,7 @@ class _Check:
 
 
 def check() -> None:
-    """Settings, policies, forms, directory, periods, papers, reports, databases, delivery: else exit status 1."""
+    """Settings, policies, forms, directory, papers, reports, databases, delivery, Slack: else exit status 1."""
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
@@ -80,6 +80,7 @@ def check() -> None:
         _Check("databases", _databases),
         _Check("delivery", _delivery),
         _Check("mail", _mail),
+        _Check("Slack", _slack),
         _Check("insights", _insights),
     ]
     failed = 0
@@ -90,7 +91,7 @@ def check() -> None:
             failed += 1
             line = f"WRONG  {one.name}: {problem}"
         sys.stdout.write(line + "\n")
-    sys.stdout.write("not in this version: Slack, Teams, Entra ID\n")
+    sys.stdout.write("not in this version: Teams, Entra ID\n")
     raise SystemExit(1 if failed else 0)
 
 
@@ -260,12 +261,40 @@ def _mail() -> str:
     if sender is None:
         return "not set: people see what is theirs when they open their inbox, and no sooner"
     sender.probe()
-    directory, today = open_directory(settings), day_at_school(datetime.now(UTC))
-    school = directory.schools[0].id
-    people = [person for role in _SHOWN for person in directory.holders(role, school, today)]
+    people = _receivers(settings)
     without = list(dict.fromkeys(person.name for person in people if not person.mail))
     found = f"{sender.host}:{sender.port} takes mail, {sender.security}"
     return f"{found}; NO ADDRESS, so the next in a route is told at once: {', '.join(without)}" if without else found
+
+
+def _receivers(settings: Settings) -> list[Person]:
+    """Who receives something today."""
+    directory, today = open_directory(settings), day_at_school(datetime.now(UTC))
+    school = directory.schools[0].id
+    return [person for role in _SHOWN for person in directory.holders(role, school, today)]
+
+
+def _slack() -> str:
+    settings = read_settings()
+    if settings.slack_mode == "none":
+        return "not set: Touchstone is in no Slack"
+    from integrations.slack.checking import look, without  # noqa: PLC0415 (only where it is set)
+    from integrations.slack.installs import Installs  # noqa: PLC0415 (as above)
+    from integrations.slack.serving import INSTALLATIONS  # noqa: PLC0415 (as above)
+
+    def token_of() -> Callable[[str], str]:
+        reports = open_reports(settings)
+        try:
+            installs = Installs(reports.store, reports.keys.derive(INSTALLATIONS), SystemClock())
+            found = {team: installs.of(team) for team in settings.slack_teams}
+        finally:
+            reports.close()
+        tokens = {team: one.token for team, one in found.items() if one}
+        return lambda team: tokens.get(team, "")
+
+    found = look(settings, token_of)
+    silent = without(_receivers(settings), settings.slack_teams)
+    return f"{found}; NO SLACK ID in the directory, so not told there: {', '.join(silent)}" if silent else found
 
 
 def _insights() -> str:

@@ -35,6 +35,9 @@ from integrations.web.guard import SecurityHeaders
 BELOW = "/slack/"
 """Addresses that are Slack's; all others are the pages'."""
 
+INSTALLATIONS = "slack installations"
+"""What the key of installations is derived for."""
+
 _ENDS_WITHIN = 5.0
 _APP_ID = re.compile(r"xapp-\d+-(A[A-Z0-9]+)-")
 _log = structlog.get_logger()
@@ -162,7 +165,7 @@ def slack(settings: Settings, desk: Desk, reports: Reports, clock: Clock, base_u
     if held is None:
         return None
     teams = settings.slack_teams
-    installs = Installs(reports.store, reports.keys.derive("slack installations"), clock)
+    installs = Installs(reports.store, reports.keys.derive(INSTALLATIONS), clock)
     token = _tokens(held.bot_token, teams[0], installs)
     people = People(lambda: reports.directory, teams, clock)
     conversations = Conversations(reports.keys.derive("slack conversations"), clock)
