@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     slack_client_secret_file: Path | None = Field(default=None, description="The file that holds the client secret.")
     slack_workspaces: str = Field(
         default="",
-        pattern=r"^(T[A-Z0-9]{2,31}([ ,]+T[A-Z0-9]{2,31})*)?$",
+        pattern=r"^(T[A-Z0-9]{1,31}([ ,]+T[A-Z0-9]{1,31})*)?$",
         description="The ids of the workspaces that are let in, T..., with commas between. Nobody of another is.",
     )
 

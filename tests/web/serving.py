@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,10 +26,10 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def served(application: ASGIApp) -> Iterator[str]:
+def served(application: ASGIApp, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """Serves until the block ends; gives the origin, such as ``http://127.0.0.1:43210``."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = _Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off"))
+    server = _Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan=lifespan))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
