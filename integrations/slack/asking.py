@@ -20,6 +20,7 @@ from integrations.slack import inbound, render
 from integrations.slack.inbound import Said
 from integrations.slack.render import Setting, spoken
 from integrations.slack.room import Held, Message, NotShown, Place, Room, respond, show
+from integrations.slack.window import window
 
 Json = Mapping[str, Any]
 
@@ -217,7 +218,7 @@ class Asking:
 
     async def _instead(self, client: AsyncWebClient, place: Place, body: Json, message: Message) -> None:
         """Shows a message in the place of the one whose button was pressed."""
-        whole = {"text": message.text, "blocks": list(message.blocks)}
+        whole: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
         container = body.get("container") or {}
         if place.is_direct and not container.get("is_ephemeral"):
             try:
@@ -233,13 +234,13 @@ class Asking:
     async def section(self, ack: Any, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
         """The clause in its place, in a window."""
         await ack()
+        opened = await window(client, body)
         place = inbound.pressed_in(context.team_id or "", body)
         reply, *_ = await self.room.tell(inbound.show_section(inbound.pressed(body)))
         if isinstance(reply, SectionView):
-            view = render.section_view(reply, self._setting(place))
+            await opened.show(render.section_view(reply, self._setting(place)))
         else:
-            view = render.spoken_view(reply.headline if isinstance(reply, Refusal) else say("slack.asking.unknown"))
-        await client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+            await opened.show(_kept(reply))
 
     # ----------------------------------------------------------------------------------------------- shared
 
@@ -280,11 +281,12 @@ class Asking:
     async def open_question(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         """The words that would be sent to the policy owner, in a window; where they are held no longer, none."""
         await ack()
+        opened = await window(client, body)
         given = inbound.pressed(body)
         held = self.room.memory.find(inbound.hex_id(given.get("m")))
         reply, *_ = await self.room.tell(inbound.open_question(given, held.question if held else ""))
         view = render.question_view(reply) if isinstance(reply, QuestionView) else _kept(reply)
-        await client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+        await opened.show(view)
 
     async def send_question(self, ack: Any, view: Json) -> None:  # noqa: ANN401 (slack-bolt's own)
         """What was kept, or the words again with what is wrong; if it breaks, the window stays as it is."""
@@ -300,5 +302,6 @@ class Asking:
 
 
 def _kept(reply: Reply) -> dict[str, Any]:
-    known = isinstance(reply, Noted | Refusal)
-    return render.noted_view(reply) if known else render.spoken_view(say("slack.asking.unknown"))
+    if isinstance(reply, Noted | Refusal):
+        return render.noted_view(reply)
+    return render.spoken_view(say("slack.asking.unknown"))

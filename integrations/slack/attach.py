@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -31,6 +30,7 @@ from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken, spoken_view
 from integrations.slack.room import TIMEOUT, NotShown, Place, Room, show
+from integrations.slack.socket import Socket
 from integrations.web.failures import report
 
 PATH = "/slack/events"
@@ -47,6 +47,9 @@ LINK = "link"
 """The beginning of the id of a button that opens a page and does nothing else."""
 
 _UNHEARD = (NotShown, SlackClientError, aiohttp.ClientError, TimeoutError)
+_SEEN = 0.02
+"""Seconds until slack-bolt has seen that it may answer Slack: it looks every hundredth, and forgets it on a failure."""
+
 _ANY = re.compile("")
 _log = structlog.get_logger()
 
@@ -68,7 +71,7 @@ class Attached:
     once: Once
     signing_secret: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
-    _socket: AsyncSocketModeHandler | None = field(default=None, init=False, repr=False)
+    _socket: Socket | None = field(default=None, init=False, repr=False)
     _taking_up: asyncio.Task[None] | None = field(default=None, init=False, repr=False)
 
     def routes(self) -> list[Route]:
@@ -84,7 +87,7 @@ class Attached:
         self.app.client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
         self._taking_up = asyncio.create_task(keep_taking_up(self.app, self.arrivals, self.once))
         if self.app_token:
-            self._socket = AsyncSocketModeHandler(self.app, self.app_token, logger=QUIET)
+            self._socket = Socket(self.app, self.app_token)
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def end(self) -> None:
@@ -106,7 +109,9 @@ class Attached:
             return Response(status_code=401)
         try:
             asked = to_async_bolt_request(request, body)
-        except (ValueError, KeyError, AttributeError, TypeError):  # not UTF-8, no JSON, or of another form
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):  # no JSON, or of another form
+            return Response(status_code=400)
+        if asked.body.get("type") == "event_callback" and not isinstance(asked.body.get("event"), dict):
             return Response(status_code=400)
         return to_starlette_response(await self.app.async_dispatch(asked))
 
@@ -125,7 +130,7 @@ def _is_signed(secret: str, body: bytes, stamp: str, signature: str) -> bool:
     """Whether Slack signed it within the last five minutes."""
     try:
         return bool(secret) and SignatureVerifier(secret).is_valid(body, stamp, signature)
-    except (ValueError, UnicodeError):  # a time that is none
+    except (ValueError, TypeError):  # a time that is none, signs that stand in no signature
         return False
 
 
@@ -151,6 +156,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     authorize: Callable[..., Any] | None = None,
     app_id: str = "",
     base_url: str = SLACK,
+    listeners: Collection[Callable[[AsyncApp], None]] = (),
 ) -> Attached:
     """Makes the app; nothing is connected yet.
 
@@ -164,6 +170,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         authorize: gives the token of one of several workspaces, as slack-bolt asks for it; instead of ``bot_token``.
         app_id: of the app, if it is known: what is meant for another is dropped.
         base_url: of the Web API.
+        listeners: each registers more listeners, before all others.
     """
     app = AsyncApp(
         name="touchstone.slack",
@@ -178,6 +185,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     app.use(once)
     app.listener_runner.listener_completion_handler = Handled(arrivals, once)
     app.error(_broken)
+    for register in listeners:
+        register(app)
     for listen in LISTENERS:
         listen(app, room)
     _catch_all(app)
@@ -218,7 +227,10 @@ async def _broken(
         except _UNHEARD as failure:
             context[LEFT] = True
             report(failure)
-    return None if response is None else BoltResponse(status=200, body="")
+    if response is None:
+        await asyncio.sleep(_SEEN)
+        return None
+    return BoltResponse(status=200, body="")
 
 
 def _still_open(body: dict[str, Any], sentence: str) -> BoltResponse:

@@ -112,7 +112,7 @@ def pressed_in(team: str, body: Json) -> Place:
 
 def pressed(body: Json) -> Json:
     """What the button that was pressed carries; empty for what is none of ours."""
-    action = next(iter(body.get("actions") or ()), {})
+    action: Json = next(iter(body.get("actions") or ()), {})
     return carried(str(action.get("value") or ""))
 
 
@@ -177,7 +177,7 @@ def open_question(given: Json, words: str) -> OpenQuestion:
 def send_question(view: Json) -> SendQuestion:
     """The question as it was sent to the policy owner."""
     given = carried(str(view.get("private_metadata") or ""))
-    typed = {block: next(iter(_mapping(fields).values()), {}) for block, fields in _state(view).items()}
+    typed: Json = {block: next(iter(_mapping(fields).values()), {}) for block, fields in _state(view).items()}
     words, reply_to = (str(_mapping(typed.get(key)).get("value") or "") for key in ("words", "reply_to"))
     return SendQuestion(hex_id(given.get("d")), shown(given), words, reply_to)
 

@@ -176,14 +176,12 @@ async def show(client: AsyncWebClient, place: Place, message: Message, *, to_all
     if place.response_url and not to_all:
         await respond(place, {**given, "response_type": "ephemeral", "replace_original": False})
         return
-    under = {"thread_ts": place.under} if place.under else {}
+    given |= {"thread_ts": place.under} if place.under else {}
     try:
         if place.is_direct or to_all:
-            await client.chat_postMessage(
-                channel=place.channel, unfurl_links=False, unfurl_media=False, **under, **given
-            )
+            await client.chat_postMessage(channel=place.channel, unfurl_links=False, unfurl_media=False, **given)
         else:
-            await client.chat_postEphemeral(channel=place.channel, user=place.user, **under, **given)
+            await client.chat_postEphemeral(channel=place.channel, user=place.user, **given)
     except SlackApiError as failure:
         raise NotShown(str(failure.response.get("error", ""))) from None  # its own words may quote the message
 
