@@ -1,5 +1,6 @@
 """A case as blocks: for those whose job it is, with what they can do to it, and what its sender sees of it."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 from bot.cases import dates
@@ -34,17 +35,27 @@ OPEN_CASE = "open_case"
 DO = "do"
 """The beginning of the id of the button of an act; its name follows after a full stop."""
 
+BIGGEST = 200_000
+"""Bytes of blocks that we put into a view; Slack takes 250,000 with all that is around them."""
+
 ROWS = 20
 """How many cases the inbox in App Home lists; the page lists all."""
 
 
 def case(view: CaseView, link: str) -> Block:
     """A case, opened. What does not fit stands on the page."""
-    blocks = [*_told_first(view), *_do(view), *_told(view)]
-    if len(blocks) >= MOST_IN_VIEW:
-        blocks = blocks[: MOST_IN_VIEW - 1]
-    blocks.append(_rest(link))
+    blocks = [*fitting([*_told_first(view), *_do(view), *_told(view)]), _rest(link)]
     return modal(CASE, view.row.reference, blocks, metadata=view.row.reference, close=say("slack.modal.close"))
+
+
+def fitting(blocks: Iterable[Block]) -> Iterator[Block]:
+    """As many blocks as a view takes beside one more, which says where the rest is."""
+    size = 0
+    for number, block in enumerate(blocks, start=1):
+        size += len(json.dumps(block))
+        if number >= MOST_IN_VIEW or size > BIGGEST:
+            return
+        yield block
 
 
 def _told_first(view: CaseView) -> Iterator[Block]:
@@ -121,7 +132,12 @@ def act_form(act: ActForm, reference: str) -> Block:
 
 
 def own(view: OwnView, link: str) -> Iterator[Block]:
-    """What somebody reported themselves, with what they can answer and add."""
+    """What somebody reported themselves, with what they can answer and add. What does not fit stands on the page."""
+    yield from fitting(_own(view))
+    yield _rest(link)
+
+
+def _own(view: OwnView) -> Iterator[Block]:
     for text in (view.notice, view.done):
         if text:
             yield _line(f"*{escape(text)}*")
@@ -138,7 +154,6 @@ def own(view: OwnView, link: str) -> Iterator[Block]:
         yield from _answers(report.answers)
     if not view.reports:
         yield _plain(say("own.none"))
-    yield _rest(link)
 
 
 def listed(inbox: InboxView, link: str) -> Iterator[Block]:

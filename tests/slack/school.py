@@ -1,12 +1,13 @@
 """A school on real records that is in the fake Slack: who of its directory is which member, and what was stored."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.desk import Desk
-from bot.messages import CaseView, InboxView, OpenCase, OpenInbox
+from bot.messages import CaseView, InboxView, Incoming, OpenCase, OpenInbox, Reply
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
@@ -14,6 +15,7 @@ from tests.bot.office import Office
 from tests.bot.reporting import count
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
+from tests.slack.fake.views import View
 from tests.slack.worlds import World, made
 
 CANARY = "zebra-lantern-4471"
@@ -113,3 +115,44 @@ def reports_a_concern(person: Person) -> str:
     assert modal is not None
     assert "Reference" in modal.text, modal.text
     return next(word for word in modal.text.replace("*", " ").split() if word.startswith("C-"))
+
+
+def modal(person: Person) -> View:
+    assert person.modal is not None
+    return person.modal
+
+
+def before(oak: School, kind: type[Incoming], does: Callable[[Incoming], object]) -> None:
+    """Does something whenever the desk is asked something of that kind."""
+    room = oak.world.room
+    inner = room.desk
+
+    class Watched:
+        def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
+            if isinstance(incoming, kind):
+                does(incoming)
+            return inner.receive(incoming)
+
+    object.__setattr__(room, "desk", Watched())
+
+
+def leaks_nothing(slack: FakeSlack) -> None:
+    """Whatever the app sent: words that were typed stand in windows alone, and there in no id, value or metadata."""
+    for call in slack.calls:
+        given = json.loads(json.dumps(call.arguments))
+        if call.method in {"views.open", "views.push", "views.update"}:
+            view = given.pop("view")
+            view = json.loads(view) if isinstance(view, str) else view
+            _in_words_alone(view)
+        assert CANARY not in json.dumps(given), call.method
+
+
+def _in_words_alone(given: object, key: str = "") -> None:
+    if isinstance(given, dict):
+        for name, value in given.items():
+            _in_words_alone(value, name)
+    elif isinstance(given, list):
+        for one in given:
+            _in_words_alone(one, key)
+    elif CANARY in str(given):
+        assert key in {"text", "initial_value"}, key

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import FormView, Incoming, OpenDraft, OpenForm, Reply, SaveDraft, SubmitForm
+from bot.messages import FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
@@ -18,7 +18,7 @@ from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
 from tests.slack.fake.views import View
 from tests.slack.fake.world import Json
-from tests.slack.school import CANARY, School, reports_a_concern, school, tells
+from tests.slack.school import CANARY, School, before, leaks_nothing, modal, reports_a_concern, school, tells
 
 pytestmark = pytest.mark.usefixtures("oak")
 
@@ -29,11 +29,6 @@ def oak(
 ) -> Iterator[School]:
     with school(slack, reports, clock, insights, tmp_path) as opened:
         yield opened
-
-
-def modal(person: Person) -> View:
-    assert person.modal is not None
-    return person.modal
 
 
 def test_a_concern_is_told_in_a_modal_and_the_receipt_stands_in_it_and_in_a_message_without_content(
@@ -116,24 +111,10 @@ def test_a_window_that_is_closed_meanwhile_loses_nothing_and_is_said(oak: School
     def closes_it(_: Incoming) -> None:
         oak.slack.views.stack("U1").clear()
 
-    _before(oak, OpenForm, closes_it)
+    before(oak, OpenForm, closes_it)
     with oak.slack.expecting("not_found"):
         ann.commands("/concern")
     assert "closed meanwhile" in ann.last.text
-
-
-def _before(oak: School, kind: type[Incoming], does: object) -> None:
-    """Does something whenever the desk is asked something of that kind."""
-    room = oak.world.room
-    inner = room.desk
-
-    class Watched:
-        def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
-            if isinstance(incoming, kind):
-                does(incoming)  # type: ignore[operator]
-            return inner.receive(incoming)
-
-    object.__setattr__(room, "desk", Watched())
 
 
 def test_errors_stand_in_place_and_what_was_typed_stays(oak: School, ann: Person) -> None:
@@ -161,18 +142,18 @@ def test_an_answer_opens_its_questions_at_once_and_what_is_typed_stays(ann: Pers
 
 def test_a_form_carries_the_hash_of_what_it_was_made_for(ann: Person, slack: FakeSlack) -> None:
     ann.commands("/concern")
-    before = modal(ann).hash
+    was = modal(ann).hash
     ann.fills({"answer.about": "child"})
-    assert slack.calls[-1].arguments["hash"] == before
+    assert slack.calls[-1].arguments["hash"] == was
 
 
 def test_two_answers_at_once_show_what_the_later_one_opens(oak: School, ann: Person) -> None:
     """The first answer is still on its way when the second comes: neither loses what the other opened."""
     ann.commands("/concern")
     ann.fills({"answer.about": "child"})
-    before = modal(ann).hash
+    was = modal(ann).hash
     ann.fills({"answer.also": "adult_here"})
-    late = json.loads(json.dumps(modal(ann).payload())) | {"hash": before}
+    late = json.loads(json.dumps(modal(ann).payload())) | {"hash": was}
     yes = {"text": {"type": "plain_text", "text": "Yes", "emoji": False}, "value": "yes"}
     late["state"]["values"]["answer.online"]["chosen"]["selected_option"] = yes
     action = {"type": "static_select", "action_id": "chosen", "block_id": "answer.online", "selected_option": yes}
@@ -217,7 +198,7 @@ def test_when_the_desk_fails_the_form_comes_back_with_all_that_was_typed(
 ) -> None:
     ann.commands("/concern")
     tells(ann)
-    _before(oak, kind, _broken)
+    before(oak, kind, _broken)
     if kind is SubmitForm:
         ann.submits()
     else:
@@ -229,7 +210,7 @@ def test_when_the_desk_fails_the_form_comes_back_with_all_that_was_typed(
 
 
 def test_when_a_form_cannot_be_opened_the_window_says_so(oak: School, ann: Person) -> None:
-    _before(oak, OpenForm, _broken)
+    before(oak, OpenForm, _broken)
     ann.commands("/concern")
     assert "could not be opened" in modal(ann).text
 
@@ -358,14 +339,14 @@ def test_a_message_is_quoted_into_the_draft_and_nothing_goes_into_the_channel(
 ) -> None:
     bob.says(f"<b> {CANARY} & *more*", channel="C1")
     (message,) = ann.sees("C1")
-    before = len(slack.calls)
+    until = len(slack.calls)
     ann.shortcut("report_message", message)
     quoted = modal(ann).state["answer.what"]["text"]["value"]
     assert f"<b> {CANARY} & *more*" in quoted
     assert "Demonstration DSL" in quoted
     assert "#staff-room" in quoted
     assert [one for one in ann.sees("C1") if one.is_ours] == []
-    assert {call.method for call in slack.calls[before:]} <= {"views.open", "views.update", "users.info"}
+    assert {call.method for call in slack.calls[until:]} <= {"views.open", "views.update", "users.info"}
     ann.fills({"answer.about": "child"})
     ann.fills({"answer.danger": "no"})
     ann.submits()
@@ -414,25 +395,3 @@ def test_nothing_of_a_form_is_in_a_message_a_preview_metadata_a_button_or_a_log(
     leaks_nothing(slack)
     assert CANARY not in caplog.text
     assert CANARY not in "".join(capsys.readouterr())
-
-
-def leaks_nothing(slack: FakeSlack) -> None:
-    """Whatever the app sent: words that were typed stand in windows alone, and there in no id, value or metadata."""
-    for call in slack.calls:
-        given = json.loads(json.dumps(call.arguments))
-        if call.method in {"views.open", "views.push", "views.update"}:
-            view = given.pop("view")
-            view = json.loads(view) if isinstance(view, str) else view
-            _in_words_alone(view)
-        assert CANARY not in json.dumps(given), call.method
-
-
-def _in_words_alone(given: object, key: str = "") -> None:
-    if isinstance(given, dict):
-        for name, value in given.items():
-            _in_words_alone(value, name)
-    elif isinstance(given, list):
-        for one in given:
-            _in_words_alone(one, key)
-    elif CANARY in str(given):
-        assert key in {"text", "initial_value"}, key
