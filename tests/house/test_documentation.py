@@ -51,11 +51,12 @@ def test_every_sentence_of_the_locale_is_said_somewhere_and_every_one_said_is_th
     for _, tree in _sources():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-                key = node.args[0]
-                if isinstance(key, ast.Constant):
-                    literal.add(str(key.value))
-                elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
-                    prefixes.add(str(key.values[0].value))
+                first = node.args[0]
+                for key in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                    if isinstance(key, ast.Constant):
+                        literal.add(str(key.value))
+                    elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+                        prefixes.add(str(key.values[0].value))
     for path in (PROJECT / "integrations" / "web" / "templates").glob("*.html"):
         for key, joined in re.findall(r"""\bsay\(["']([\w.]+)["'](\s*~)?""", path.read_text(encoding="utf-8")):
             (prefixes if joined else literal).add(key)
