@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test setup check crash crowd term bench pictures clean
+.PHONY: run test setup check crash crowd term slack-types bench pictures clean
 
 run: setup
 	@$(BIN)/touchstone build
@@ -49,6 +49,10 @@ crowd: $(VENV)/test.stamp
 # A term with 10,000 reports, absences and holidays; prints figures, draws the picture (some 30 min). make test does 60.
 term: $(VENV)/test.stamp
 	TOUCHSTONE_TERM_CASES=10000 TOUCHSTONE_TERM_PLOT=docs/pictures/term.svg $(BIN)/pytest tests/load/test_term.py -q -s
+
+# Whatever the tests of Slack render, checked by TypeScript with Slack's own @slack/types, which npm brings.
+slack-types: $(VENV)/test.stamp
+	$(BIN)/pytest tests/slack -q -p tests.slack.typed
 
 # Times and memory, measured anew into docs/performance.md. Nothing else should run on the machine.
 bench: setup

@@ -5,7 +5,7 @@ another block adds it with its limits.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.slack.fake.shapes import (
@@ -24,6 +24,9 @@ from tests.slack.fake.shapes import (
 )
 from tests.slack.fake.views import FIELDS, elements, options
 from tests.slack.fake.world import Json, Refused, walk
+
+HEARERS: list[Callable[[str, Any], None]] = []
+"""Who is told of all blocks and views that passed (``tests.slack.typed``)."""
 
 MESSAGE, MODAL, HOME = "message", "modal", "home"
 EVERYWHERE = frozenset({MESSAGE, MODAL, HOME})
@@ -237,6 +240,8 @@ def check_blocks(blocks: Any, surface: str) -> None:  # noqa: ANN401 (whatever c
         raise wrong("blocks", "focus_on_load twice")
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > LONGEST_MARKDOWN:
         raise wrong("blocks", "markdown too long in all")
+    for hear in HEARERS:
+        hear(surface, blocks)
 
 
 def _block(given: Any, path: str, surface: str) -> None:  # noqa: ANN401 (whatever came)
@@ -301,4 +306,6 @@ def check_view(view: Json, kinds: set[str]) -> Json:
         raise wrong("view", "a modal with fields needs a button to submit")
     if len(json.dumps(view)) > BIGGEST_VIEW:
         raise Refused("view_too_large")
+    for hear in HEARERS:
+        hear(str(kind), view)
     return view

@@ -171,7 +171,7 @@ class Team:
 
     id: str
     clock: Clock
-    scopes: frozenset[str]
+    scopes: frozenset[str] = frozenset()
     name: str = ""
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
