@@ -1,6 +1,7 @@
 """Notices in Slack: a direct message that there is something, its reference and urgency, and nothing of what it is."""
 
 import http.client
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ PATIENCE = 10
 
 _NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible", "cannot_dm_bot", "user_disabled"})
 _NOT_TAKEN = (SlackClientError, OSError, http.client.HTTPException, ValueError)
+_CODE = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 _DEFAULT_WAIT = 30.0
 _TOO_MANY = 429
 
@@ -115,10 +117,11 @@ class SlackNotices:
             with self._lock:
                 self._quiet_until[team] = until
             raise NotYet("too many requests") from None
-        error = str(failure.response.get("error") or status)
+        error = str(failure.response.get("error") or "")
         if error in _NOBODY:
             raise NoWay from None
-        raise SlackFails(error) from None
+        known = error if _CODE.fullmatch(error) else f"status {status}"  # of a page that some proxy put there, no words
+        raise SlackFails(known) from None
 
 
 def letter(notice: Notice) -> tuple[str, list[Block]]:

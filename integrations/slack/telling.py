@@ -192,6 +192,9 @@ class Telling:
             answers, owner = await self._given(client, context, body, carried, who)
             sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
             reply, *_ = await self.room.tell(sent)
+        except KeptElsewhere:
+            await ack(response_action="update", view=modals.again(view, say("slack.modal.kept_elsewhere")))
+            return
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             broken = say("slack.modal.broken", incident=report(error))
             await ack(response_action="update", view=modals.again(view, broken))
@@ -230,6 +233,9 @@ class Telling:
             answers, owner = await self._given(client, context, body, carried)
             wanted = SaveDraft(carried.form, carried.draft, answers, carried.clause or None, owner)
             reply, *_ = await self.room.tell(wanted)
+        except KeptElsewhere:
+            await opened.show(modals.again(view, say("slack.modal.kept_elsewhere")))
+            return
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             await opened.show(modals.again(view, f"{say('draft.not_kept')} ({report(error)})"))
             return

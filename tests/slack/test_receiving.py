@@ -3,20 +3,25 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.cases.delivery.deliveries import Deliverer
 from bot.messages import ActOnCase, CaseAct, OpenCase
 from bot.talk.feedback.insights import Insights
-from bot.testing import FixedClock
+from bot.testing import FixedClock, Trail
 from integrations import app
 from integrations.slack import modals
 from integrations.slack.cases import OPEN_CASE
+from integrations.slack.notices import SlackNotices
+from integrations.ways import Ways
 from tests.bot.acting import sent_by
 from tests.slack.fake import payloads
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
+from tests.slack.fake.world import Json
 from tests.slack.school import CANARY, School, before, leaks_nothing, modal, reports_a_concern, school
 
 ANN, DSL, DEPUTY = "demo-induction-lead", "demo-dsl", "demo-deputy-dsl-2"
@@ -76,7 +81,7 @@ def test_guests_bots_and_those_who_left_receive_nothing(
     oak: School, slack: FakeSlack, bob: Person, reference: str, what: str
 ) -> None:
     bob.opens_home()
-    slack.team("T1").users["U2"] = replace(slack.team("T1").users["U2"], **{what: True})
+    setattr(slack.team("T1").users["U2"], what, True)
     bob.presses(OPEN_CASE, reference)
     assert CANARY not in modal(bob).text
     assert looks(oak, reference) == 0
@@ -93,7 +98,7 @@ def test_whom_nobody_knows_receives_nothing_even_with_the_button(
     assert looks(oak, reference) == 0
 
 
-def _pressed(slack: FakeSlack, user: str, action: str, value: str) -> payloads.Json:
+def _pressed(slack: FakeSlack, user: str, action: str, value: str) -> Json:
     """A press of a button that this person never saw, signed by Slack all the same."""
     whole = payloads.interaction("block_actions", slack.team("T1"), user, slack.token)
     pressed = {"type": "button", "action_id": action, "block_id": "b", "value": value, "action_ts": "1.1"}
@@ -276,6 +281,35 @@ def test_when_a_case_cannot_be_opened_the_window_says_so(oak: School, bob: Perso
     opens(bob, reference)
     assert "could not be opened" in modal(bob).text
     assert CANARY not in modal(bob).text
+
+
+# ------------------------------------------------------------------------------------------------------- as time goes
+
+
+def test_a_report_is_told_at_once_reminded_of_and_opened_from_the_message(
+    oak: School, bob: Person, slack: FakeSlack
+) -> None:
+    notices = SlackNotices(lambda _: slack.bot_token, ("T1",), oak.office.clock, slack.base_url)
+    ways = Ways(lambda: oak.office.directory, (notices,))
+
+    def tell() -> None:
+        oak.office.rounds.fire_due()
+        for owed in oak.office.reports.owed():
+            Deliverer(owed, ways, oak.office.clock, Trail()).run_once()
+
+    reference = sent_by(oak.office.desk, ANN, TOLD | {"danger": "yes"}).reference
+    tell()
+    (first,) = bob.news()
+    assert reference in first.text
+    for _ in range(30):
+        oak.office.clock.go_on(timedelta(minutes=2))
+        tell()
+    assert "Nobody has acknowledged this yet" in " ".join(one.text for one in bob.news())
+    bob.presses(OPEN_CASE, reference, in_=first)
+    assert CANARY in modal(bob).text
+    bob.presses("do.acknowledge")
+    assert slack.person("U3").sees() == []  # the deputy is a guest
+    leaks_nothing(slack)
 
 
 # ---------------------------------------------------------------------------------------------------- whoever sent it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
+from bot.messages import DiscardDraft, FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
@@ -44,11 +44,12 @@ def test_a_concern_is_told_in_a_modal_and_the_receipt_stands_in_it_and_in_a_mess
         assert word not in (message.text + message.preview).lower()
 
 
-def test_the_window_opens_before_anything_is_asked_of_the_desk(ann: Person, slack: FakeSlack) -> None:
+def test_the_window_opens_before_anything_is_asked_of_the_desk(oak: School, ann: Person, slack: FakeSlack) -> None:
+    seen: list[str] = []
+    before(oak, OpenForm, lambda _: seen.append(modal(ann).title))
     ann.commands("/concern")
-    methods = [call.method for call in slack.calls if call.method != "auth.test"]
-    assert methods[0] == "views.open"
-    assert methods[-1] == "views.update"
+    assert seen == ["One moment"]
+    assert [call.method for call in slack.calls if call.method != "auth.test"] == ["views.open", "views.update"]
     assert modal(ann).title == "Report a concern"
 
 
@@ -221,6 +222,19 @@ def test_a_message_that_cannot_be_written_takes_no_receipt_away(oak: School, ann
     tells(ann)
     ann.submits()
     assert oak.inbox()[0] in modal(ann).text
+
+
+def test_a_long_answer_that_is_not_found_where_it_was_kept_is_never_sent_without(oak: School, ann: Person) -> None:
+    answers = {"about": "child", "what": f"{CANARY} " * 400, "danger": "no"}
+    oak.office.desk.receive(SaveDraft("report_concern", "e" * 32, answers, owner="person:demo-induction-lead"))
+    ann.opens_home()
+    ann.presses(modals.OPEN_DRAFT, "e" * 32)
+    oak.office.desk.receive(DiscardDraft("person:demo-induction-lead", "e" * 32))
+    ann.submits()
+    assert oak.cases == 0
+    assert "is not found where it was kept" in modal(ann).text
+    ann.presses(modals.SAVE_DRAFT)
+    assert "is not found where it was kept" in modal(ann).text
 
 
 # --------------------------------------------------------------------------------------------------------------- drafts

@@ -1,0 +1,97 @@
+"""App Home: what anybody finds there, and that what somebody receives is listed without a word of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.messages import OpenForms, OpenInbox
+from bot.talk.feedback.insights import Insights
+from bot.testing import FixedClock
+from integrations import app
+from tests.bot.acting import sent_by
+from tests.slack.fake.person import Person
+from tests.slack.fake.slack import FakeSlack
+from tests.slack.school import CANARY, School, before, reports_a_concern, school
+
+TOLD = {"about": "child", "what": f"He said: {CANARY}", "danger": "yes"}
+
+
+@pytest.fixture
+def oak(
+    slack: FakeSlack, reports: app.Reports, clock: FixedClock, insights: Insights, tmp_path: Path
+) -> Iterator[School]:
+    with school(slack, reports, clock, insights, tmp_path) as opened:
+        yield opened
+
+
+def home(person: Person) -> str:
+    person.opens_home()
+    assert person.home is not None
+    return person.home.text
+
+
+def test_who_receives_sees_reference_urgency_and_state_and_nothing_of_what_was_told(oak: School, bob: Person) -> None:
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    seen = home(bob)
+    assert reference in seen
+    assert "Urgent" in seen
+    assert "Not yet in hand" in seen
+    whole = json.dumps(bob.home.given if bob.home else {})
+    assert CANARY not in whole
+
+
+@pytest.mark.usefixtures("oak")
+def test_anybody_finds_how_to_ask_every_form_and_how_their_own_stand(ann: Person) -> None:
+    reference = reports_a_concern(ann)
+    seen = home(ann)
+    for word in ("/policy", "Report a concern", "Tell us of a contact", "Ask for permission", reference, "Inbox"):
+        assert word in seen
+    assert "Nobody has opened it yet" in seen
+
+
+def test_somebody_in_no_directory_finds_the_forms_and_no_inbox(oak: School, slack: FakeSlack) -> None:
+    sent_by(oak.office.desk, "demo-induction-lead", TOLD)
+    seen = home(slack.person("U4"))
+    assert "Report a concern" in seen
+    assert "Inbox" not in seen
+
+
+def test_a_guest_who_is_in_the_directory_finds_no_inbox(oak: School, slack: FakeSlack) -> None:
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    assert reference in oak.inbox("demo-deputy-dsl-1")
+    assert reference not in home(slack.person("U3"))
+
+
+def test_who_became_a_guest_finds_no_inbox_the_next_time(oak: School, slack: FakeSlack, bob: Person) -> None:
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    assert reference in home(bob)
+    slack.team("T1").users["U2"] = replace(slack.team("T1").users["U2"], is_restricted=True)
+    assert reference not in home(bob)
+
+
+def test_while_slack_cannot_be_asked_there_is_no_inbox_and_it_is_said(
+    oak: School, slack: FakeSlack, bob: Person
+) -> None:
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    slack.fail("users.info", error="internal_error", times=3)
+    seen = home(bob)
+    assert reference not in seen
+    assert "could not be asked" in seen
+    assert "Report a concern" in seen
+
+
+@pytest.mark.parametrize("kind", [OpenInbox, OpenForms])
+def test_what_breaks_is_left_out_and_the_rest_is_there(
+    oak: School, bob: Person, kind: type[OpenInbox | OpenForms]
+) -> None:
+    def breaks(_: object) -> None:
+        raise OSError(CANARY)
+
+    before(oak, kind, breaks)
+    seen = home(bob)
+    assert ("Report a concern" in seen) == (kind is OpenInbox)
+    assert ("Inbox" in seen) == (kind is OpenForms)
+    assert CANARY not in seen
