@@ -298,10 +298,12 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         shelf.searcher()
         reports.check()
 
-    own = partial(desk, shelf.searcher, reports, insights, clock, milestones or Unwatched())
+    if bot is None:
+        heard = milestones or Unwatched()
+        bot = desk(shelf.searcher, reports, insights, clock, heard, attachments=settings.attachments)
     public = urlsplit(settings.address).hostname if providers else None
     return attach(
-        bot or own(attachments=settings.attachments),
+        bot,
         lambda: shelf.searcher().library.policies,
         csrf_key=reports.keys.derive("csrf"),
         clock=clock,

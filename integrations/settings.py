@@ -1,6 +1,7 @@
 """Settings: the only module that reads the environment. Each begins with TOUCHSTONE_; docs/settings.md lists them."""
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
 PROJECT = Path(__file__).parents[1]
+
+_OTHERS = frozenset({"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"})
+"""Where both are set slack-bolt looks for tokens in files below the home folder, whatever it is given."""
 
 
 class BadSetting(TouchstoneError):
@@ -309,6 +313,8 @@ def _check_slack(settings: Settings) -> None:
         given: SecretStr | None = getattr(settings, name)
         if given and not given.get_secret_value().startswith(beginning):
             raise BadSetting(f"TOUCHSTONE_{name.upper()}: it begins with {beginning}; this is another token")
+    if settings.slack_mode != "none" and _OTHERS.issubset(os.environ):  # noqa: TID251 (these are the settings)
+        raise BadSetting("SLACK_CLIENT_ID, SLACK_CLIENT_SECRET: slack-bolt reads them itself; take them out")
     has_bot = settings.slack_bot_token or settings.slack_bot_token_file
     has_secret = settings.slack_client_secret or settings.slack_client_secret_file
     if bool(settings.slack_client_id) != bool(has_secret):

@@ -99,3 +99,13 @@ def test_without_a_workspace_nobody_is_let_in_and_that_is_said() -> None:
     with pytest.raises(BadSetting, match="TOUCHSTONE_SLACK_WORKSPACES"):
         secrets(settings)
     assert secrets(Settings()) is None
+
+
+def test_settings_that_slack_bolt_would_read_past_us_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "12.34")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", CLIENT)
+    read_settings()
+    _set(monkeypatch, **SOCKET)
+    with pytest.raises(BadSetting, match="SLACK_CLIENT_ID, SLACK_CLIENT_SECRET") as refused:
+        read_settings()
+    assert "canary" not in str(refused.value)
