@@ -78,9 +78,13 @@ def is_too_long(question: FormQuestion) -> bool:
 
 
 def inputs(question: FormQuestion, setting: Setting) -> Iterator[Block]:
-    """The blocks of a question: what is wrong with it, what its choices mean, its fields."""
+    """The blocks of a question: its fields, what its choices mean, and below them what is wrong, as Slack has it."""
+    yield from _unjudged(question, setting)
     if question.error:
         yield context(f"⚠ *{escape(question.error)}*")
+
+
+def _unjudged(question: FormQuestion, setting: Setting) -> Iterator[Block]:
     if question.taken_over:
         yield context(escape(say("form.taken_over")))
     if is_too_long(question):
@@ -92,8 +96,8 @@ def inputs(question: FormQuestion, setting: Setting) -> Iterator[Block]:
         case QuestionKind.TEXT | QuestionKind.LINE:
             yield _asked(question, name, _text(question), setting)
         case QuestionKind.CHOICE | QuestionKind.YES_NO | QuestionKind.CHOICES:
-            yield from _notes(question.choices)
             yield _asked(question, name, _choices(question), setting)
+            yield from _notes(question.choices)
         case QuestionKind.DATE:
             yield _asked(question, name, _day(question.value, question), setting)
         case QuestionKind.MOMENT:

@@ -187,7 +187,10 @@ def question_view(question: QuestionView) -> Block:
     for line in question.says:
         blocks += sections(line)
     name, sentence = question.instead
-    blocks += [*sections(sentence), actions([button(say("feedback.tell_link"), f"{OPEN_FORM}.{name}")])]
+    blocks += [
+        *sections(sentence),
+        actions([button(say("feedback.tell_link"), f"{OPEN_FORM}.{name}", json.dumps({"f": name}))]),
+    ]
     for one in (question.text, question.reply_to):
         element: Block = {
             "type": "plain_text_input",
@@ -254,7 +257,7 @@ def _head(answer: Answer) -> Iterator[Block]:
     if answer.verdict is None:
         yield from sections(answer.headline)
     elif said == words:
-        yield _section(f"*{_SIGNS[answer.verdict]} {escape(words)}*")
+        yield _section(f"*{_SIGNS[answer.verdict]} {escape(answer.headline)}*")
     else:
         yield _section(f"*{_SIGNS[answer.verdict]} {escape(words)}*")
         yield from sections(answer.headline)
@@ -334,11 +337,12 @@ def _quoted(answer: Answer, setting: Setting) -> Iterator[Block]:
 
 
 def _cited(citation: Citation, setting: Setting) -> Iterator[Block]:
+    """Which clause, what it says word for word, and in which policy."""
     clause = citation.clause
-    yield quote(clause.text, clause.lead_in or "")
     label = link(_address(citation, setting), str(clause.label))
-    trail = _TRAIL.join(map(escape, clause.headings))
-    yield context(f"*{label}* {trail}".strip(), _source(citation))
+    yield context(f"*{label}* {_TRAIL.join(map(escape, clause.headings))}".strip())
+    yield quote(clause.text, clause.lead_in or "")
+    yield context(_source(citation, setting))
 
 
 def _near(citation: Citation, setting: Setting) -> str:
@@ -348,12 +352,12 @@ def _near(citation: Citation, setting: Setting) -> str:
     return f"*{link(_address(citation, setting), str(citation.clause.label))}* “{escape(begins)}”"
 
 
-def _source(citation: Citation) -> str:
+def _source(citation: Citation, setting: Setting) -> str:
     """The policy's title, version and date, and that its review is overdue."""
-    parts = [citation.title]
-    parts += [say("citation.version", version=citation.version)] if citation.version else []
-    parts += [month(citation.approved)] if citation.approved else []
-    source = escape(", ".join(parts))
+    parts = [link(_address(citation, setting), citation.title)]
+    parts += [escape(say("citation.version", version=citation.version))] if citation.version else []
+    parts += [escape(month(citation.approved))] if citation.approved else []
+    source = ", ".join(parts)
     if citation.overdue and citation.review_due:
         source += f"; *{escape(say('citation.overdue', due=month(citation.review_due)))}*"
     return source
@@ -372,7 +376,7 @@ def _first_label(answer: Answer) -> str:
 
 def _form_button(name: str, setting: Setting, clause: str = "", style: str = "") -> Block:
     title = setting.forms.get(name, name.replace("_", " ").capitalize())
-    return button(title, f"{OPEN_FORM}.{name}", clause, style=style)
+    return button(title, f"{OPEN_FORM}.{name}", json.dumps({"f": name, "c": clause}), style=style)
 
 
 def _feedback(answer: Answer, setting: Setting) -> Iterator[Block]:
@@ -451,7 +455,7 @@ def _passages(section: SectionView, setting: Setting, most: int) -> Iterator[Blo
     yield from blocks[:most]
     goes_on = [escape(say("slack.asking.goes_on"))] if len(blocks) > most else []
     address = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
-    yield context(_source(section.citation), *filter(None, (*goes_on, address)))
+    yield context(_source(section.citation, setting), *filter(None, (*goes_on, address)))
 
 
 def _passage(passage: Passage, section: SectionView) -> Iterator[Block]:

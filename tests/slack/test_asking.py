@@ -68,7 +68,7 @@ def asked(desk: ScriptedDesk) -> list[Ask]:
 def test_a_direct_message_is_answered_with_the_verdict_first_and_the_clause_word_for_word(ann: Person) -> None:
     (answer,) = ann.says(QUESTION)
     cited = ANSWER.citations[0]
-    order = ["It depends", ANSWER.headline, str(cited.clause.lead_in), cited.clause.text, "6.2(25)", cited.title]
+    order = ["It depends", ANSWER.headline, "6.2(25)", str(cited.clause.lead_in), cited.clause.text, cited.title]
     places = [answer.text.index(words) for words in order]
     assert places == sorted(places)
     assert "version 2.0, July 2023" in answer.text

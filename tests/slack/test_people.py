@@ -88,7 +88,7 @@ def test_whoever_slack_cannot_be_asked_about_receives_nothing_and_may_be_told_so
     slack: FakeSlack, clock: FixedClock
 ) -> None:
     for failure in ({"error": "internal_error"}, {"status": 503}):
-        slack.fail("users.info", **failure)  # type: ignore[arg-type]
+        slack.fail("users.info", **failure)
         found = who(slack, people(clock), "U1")
         assert found == Who("ann", may_receive=False, name="Ann Lee", is_unsure=True)
 
