@@ -80,6 +80,8 @@ class Receiving:
         """A case; that somebody looked is recorded by the desk."""
         await ack()
         opened = await window(client, body)
+        if not opened.view:
+            return  # nobody would see it, and a look is recorded
         reference = str(body["actions"][0].get("value") or "")
         who = await self._anew(client, context, body)
         if who.may_receive:
@@ -111,9 +113,11 @@ class Receiving:
             return
         if form is not None:
             view = cases.act_form(form, pressed.reference)
-            await client.views_push(trigger_id=str(body.get("trigger_id") or ""), view=view)
+            await window(client, body, on_top=True, view=view)
             return
         opened = await window(client, body, on_top=True)
+        if not opened.view:
+            return
         await self._offer_again(opened, await self._anew(client, context, body), pressed)
 
     async def _offer_again(self, opened: Window, who: Who, pressed: CarriedAct) -> None:

@@ -214,8 +214,8 @@ class Telling:
         if self.told.find(receipt.reference):
             return
         self.told.put(receipt.reference, user)
-        told = "slack.receipt.told" if who.person else "slack.receipt.told_by_code"
-        words = say(told, reference=receipt.reference, moment=dates.moment_in_words(receipt.received))
+        received = {"reference": receipt.reference, "moment": dates.moment_in_words(receipt.received)}
+        words = say("slack.receipt.told" if who.person else "slack.receipt.told_by_code", **received)
         mine = actions([button(say("standing.title"), modals.MY_REPORTS)])
         await tell(client, user, say("slack.receipt.preview"), [*sections(words), mine])
 

@@ -13,13 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.wording import say
 from integrations.slack import modals
 from integrations.slack.blocks import Block, sections
+from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 
 NOT_TAKEN = (SlackClientError, aiohttp.ClientError, TimeoutError)
 """What Slack and the way to it raise."""
 
-_GONE = frozenset({"not_found", "view_not_found", "expired_trigger_id"})
+_GONE = frozenset({"not_found", "view_not_found"})
 _MOST = 5000
 _log = structlog.get_logger()
 
@@ -31,7 +32,7 @@ class Window:
     Attributes:
         client: of their workspace.
         user: who.
-        view: its id.
+        view: its id; empty where none was opened.
     """
 
     client: AsyncWebClient
@@ -48,6 +49,8 @@ class Window:
         Raises:
             SlackClientError: Slack does not take it, for another reason than that the window is gone or has changed.
         """
+        if not self.view:
+            return False
         given = {"hash": known_hash} if known_hash else {}
         try:
             await self.client.views_update(view_id=self.view, view=view, **given)
@@ -62,24 +65,32 @@ class Window:
         return True
 
 
-async def window(client: AsyncWebClient, body: Json, *, on_top: bool = False) -> Window:
+async def window(client: AsyncWebClient, body: Json, *, on_top: bool = False, view: Block | None = None) -> Window:
     """The window in which to show what follows from a press, a command or a shortcut.
 
     From a modal it is that modal, or one on top of it; from anywhere else a new one, opened at once: what it shows
-    may take longer than a trigger lives.
+    may take longer than a trigger lives. Where Slack opens none, the person is told so.
 
-    Raises:
-        SlackClientError: Slack does not open it.
+    Args:
+        client: of the workspace.
+        body: what was pressed or typed.
+        on_top: whether it is to lie on top of the modal where it was pressed.
+        view: what a new one shows at first.
+
+    Returns:
+        The window; one without an id where none was opened.
     """
     user = who_acts(body)
     under = body.get("view") or {}
     if under.get("type") == "modal" and not on_top:
         return Window(client, user, str(under["id"]))
-    trigger = str(body.get("trigger_id") or "")
-    if under.get("type") == "modal":
-        answer = await client.views_push(trigger_id=trigger, view=modals.loading())
-    else:
-        answer = await client.views_open(trigger_id=trigger, view=modals.loading())
+    opens = client.views_push if under.get("type") == "modal" else client.views_open
+    try:
+        answer = await opens(trigger_id=str(body.get("trigger_id") or ""), view=view or modals.loading())
+    except NOT_TAKEN as failure:
+        report(failure)
+        await tell(client, user, say("slack.modal.not_yet"))
+        return Window(client, user, "")
     return Window(client, user, str((answer.get("view") or {}).get("id") or ""))
 
 

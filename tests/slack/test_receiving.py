@@ -131,6 +131,16 @@ def test_while_slack_cannot_be_asked_nothing_is_shown_and_it_is_said(
     assert looks(oak, reference) == 0
 
 
+def test_where_slack_opens_no_window_nothing_is_looked_at_and_it_is_said(
+    oak: School, slack: FakeSlack, bob: Person, reference: str
+) -> None:
+    bob.opens_home()
+    slack.fail("views.open", error="expired_trigger_id")
+    (said,) = bob.presses(OPEN_CASE, reference)
+    assert "did not open the window" in said.text
+    assert looks(oak, reference) == 0
+
+
 # ------------------------------------------------------------------------------------------------------------ acts
 
 
