@@ -176,3 +176,22 @@ def test_insights_that_are_damaged_stop_nobody_and_no_word_gets_into_the_log(
     said, _ = process.communicate(timeout=30)
     assert "insight not kept" in said
     assert CANARY not in said
+
+
+def test_while_slack_cannot_be_reached_everything_else_is_there_and_no_token_is_said(
+    start: Start, here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"BOT_TOKEN": "xoxb-canary", "APP_TOKEN": "xapp-1-A1-2-canary", "WORKSPACES": "T0SCHOOL"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"TOUCHSTONE_SLACK_{name}", value)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # whatever network there is, nobody answers
+    process = start()
+    _welcome(process)
+    assert httpx2.get(f"{here}/healthz").status_code == 200
+    assert _report(here).status_code == 200
+    assert httpx2.post(f"{here}/slack/events").status_code == 404
+    process.terminate()
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "canary" not in said
+    assert "Traceback" not in said
