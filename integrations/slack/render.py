@@ -69,6 +69,9 @@ QUESTION_FORM = "question"
 """The modal in which a question is sent to the policy owner."""
 
 _MOST_PASSAGES = 90
+_MOST_SIZE = 100_000
+"""Characters of the blocks of a section, as they go over the wire; a view takes a quarter of a million in all."""
+
 _NEAR_LENGTH = 300
 _TRAIL = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 _SIGNS = {
@@ -235,19 +238,23 @@ def _preview(answer: Answer) -> str:
 # -------------------------------------------------------------------------------------------------- answers
 
 
-def _answer(answer: Answer, setting: Setting) -> Iterator[Block]:
+def _answer(answer: Answer, setting: Setting) -> list[Block]:
+    """The answer, the line of safety, and what can be pressed, which stay whatever else is cut."""
+    clause = _first_label(answer)
+    offers = [_form_button(name, setting, clause) for name in answer.offers]
+    safety = answer.safety
+    last = [_section(f"*{escape(safety.text)}*\n_{escape(safety.source)}_")] if safety else []
+    last += [actions([*offers, button(say("forms.title"), TELL)]), *_feedback(answer, setting)]
+    return [*_said(answer, setting)][: MOST_IN_MESSAGE - len(last)] + last
+
+
+def _said(answer: Answer, setting: Setting) -> Iterator[Block]:
     if answer.withdraws:
         yield context(escape(say("answer.withdraws")))
     yield from _head(answer)
     yield from _meanings(answer, setting)
     yield from _facts(answer, setting)
     yield from _quoted(answer, setting)
-    if answer.safety:
-        yield _section(f"*{escape(answer.safety.text)}*\n_{escape(answer.safety.source)}_")
-    clause = _first_label(answer)
-    offers = [_form_button(name, setting, clause) for name in answer.offers]
-    yield actions([*offers, button(say("forms.title"), TELL)])
-    yield from _feedback(answer, setting)
 
 
 def _head(answer: Answer) -> Iterator[Block]:
@@ -452,10 +459,21 @@ def _passages(section: SectionView, setting: Setting, most: int) -> Iterator[Blo
     if headings:
         yield _section(f"*{_TRAIL.join(map(escape, headings))}*")
     blocks = [block for passage in section.passages for block in _passage(passage, section)]
-    yield from blocks[:most]
-    goes_on = [escape(say("slack.asking.goes_on"))] if len(blocks) > most else []
+    fit = [*_fitting(blocks[:most])]
+    yield from fit
+    goes_on = [escape(say("slack.asking.goes_on"))] if len(blocks) > len(fit) else []
     address = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
     yield context(_source(section.citation, setting), *filter(None, (*goes_on, address)))
+
+
+def _fitting(blocks: Iterable[Block]) -> Iterator[Block]:
+    """As many of the first ones as Slack takes together."""
+    size = 0
+    for block in blocks:
+        size += len(json.dumps(block))
+        if size > _MOST_SIZE:
+            return
+        yield block
 
 
 def _passage(passage: Passage, section: SectionView) -> Iterator[Block]:
