@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
-from integrations.slack import asking, home, receiving, telling
+from integrations.slack import asking, coming_back, home, receiving
 from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken, spoken_view
@@ -40,7 +40,12 @@ SLACK = "https://slack.com/api/"
 MOST_BODY = 2 * 1024 * 1024
 """Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
 
-LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (asking.listen, telling.listen, receiving.listen, home.listen)
+LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
+    asking.listen,
+    coming_back.listen,
+    receiving.listen,
+    home.listen,
+)
 """Each registers its listeners; the first that fits an event alone hears it."""
 
 LINK = "link"

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import ActForm, ActOnCase, CaseAct, CaseView, OpenCase, OpenOwn, OwnView, Refusal, Reply
 from bot.wording import say
-from integrations.slack import cases, modals, submitted
-from integrations.slack.modals import Page
+from integrations.slack import cases, forms, modals, submitted
+from integrations.slack.forms import Page
 from integrations.slack.people import Who
 from integrations.slack.room import Room
 from integrations.slack.submitted import CarriedAct
@@ -147,11 +147,11 @@ class Receiving:
         try:
             reply, *_ = await self.room.tell(ActOnCase(who.person, pressed.reference, pressed.act, pressed.form))
         except Exception as error:  # noqa: BLE001 (whatever broke below, the case stays where it is)
-            await opened.show(modals.again(body["view"], say("slack.modal.broken", incident=report(error))))
+            await opened.show(forms.again(body["view"], say("slack.modal.broken", incident=report(error))))
             return
         self.offered.keep(who.person, reply)
         if isinstance(reply, Refusal):
-            await opened.show(modals.again(body["view"], reply.headline))
+            await opened.show(forms.again(body["view"], reply.headline))
         else:
             await opened.show(modals.reply(reply, self._page()))
 
@@ -159,19 +159,19 @@ class Receiving:
         """The form of an act is sent: it is done, once however often it comes; then the case under it is shown anew."""
         view, carried = body["view"], submitted.carried_act(body["view"])
         if carried is None:
-            await ack(response_action="update", view=modals.again(view, say("slack.modal.old")))
+            await ack(response_action="update", view=forms.again(view, say("slack.modal.old")))
             return
         try:
             who = await self._anew(client, context, body)
             if not who.may_receive:
-                await ack(response_action="update", view=modals.again(view, _why_not(who)))
+                await ack(response_action="update", view=forms.again(view, _why_not(who)))
                 return
             answers = submitted.given(view, {})
             said = ActOnCase(who.person, carried.reference, carried.act, carried.form, answers)
             reply, *_ = await self.room.tell(said)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             broken = say("slack.modal.broken", incident=report(error))
-            await ack(response_action="update", view=modals.again(view, broken))
+            await ack(response_action="update", view=forms.again(view, broken))
             return
         self.offered.keep(who.person, reply)
         wrong = _wrong(reply, carried)
@@ -179,7 +179,7 @@ class Receiving:
         if errors:
             await ack(response_action="errors", errors=errors)
         elif why := _not_done(reply):
-            await ack(response_action="update", view=modals.again(view, why))
+            await ack(response_action="update", view=forms.again(view, why))
         else:
             await self._under(ack, client, body, modals.reply(reply, self._page()))
 

@@ -11,17 +11,15 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases import dates
-from bot.cases.reports.drafts import PERSON, code_owner
+from bot.cases.reports.drafts import PERSON
 from bot.messages import (
     MEANS,
-    DiscardDraft,
     FillForm,
     FormView,
     Incoming,
     OpenDraft,
     OpenForm,
     OpenForms,
-    OpenStanding,
     QuestionKind,
     Receipt,
     Refusal,
@@ -30,10 +28,10 @@ from bot.messages import (
     SubmitForm,
 )
 from bot.wording import say
-from integrations.slack import inbound, modals, quoting, submitted
+from integrations.slack import forms, inbound, modals, quoting, submitted
 from integrations.slack.blocks import actions, button, sections
+from integrations.slack.forms import Page
 from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
-from integrations.slack.modals import Page
 from integrations.slack.people import Who
 from integrations.slack.render import TELL
 from integrations.slack.room import Room
@@ -54,8 +52,8 @@ _FORM_BUTTON = re.compile(rf"{modals.OPEN_FORM}(\..+)?")
 _FIELD = re.compile(r"answer\..+")
 
 
-def listen(app: AsyncApp, room: Room) -> None:
-    """Registers the listeners of telling."""
+def listen(app: AsyncApp, room: Room) -> "Telling":
+    """Registers the listeners of telling; gives what they share with those of coming back."""
     telling = Telling(room)
     for command in FORMS:
         app.command(command)(telling.commanded)
@@ -63,13 +61,9 @@ def listen(app: AsyncApp, room: Room) -> None:
     app.action(_FORM_BUTTON)(telling.open_form)
     app.action(TELL)(telling.open_forms)
     app.action({"block_id": _FIELD})(telling.filled)
-    app.action(modals.SAVE_DRAFT)(telling.save)
-    app.action(modals.OPEN_DRAFT)(telling.open_draft)
-    app.action(modals.DISCARD_DRAFT)(telling.discard_draft)
-    app.action(modals.BY_CODE)(telling.ask_code)
-    app.action(modals.MY_REPORTS)(telling.stands)
-    app.view_submission(modals.FORM)(telling.submit)
-    app.view_submission(modals.CODE)(telling.by_code)
+    app.action(forms.SAVE_DRAFT)(telling.save)
+    app.view_submission(forms.FORM)(telling.submit)
+    return telling
 
 
 class Kept:
@@ -130,8 +124,8 @@ class Telling:
         """Tell someone: which forms there are, and what this person left."""
         await ack()
         opened = await window(client, body)
-        who = await self._who(client, context, body)
-        await self._shown(opened, context, OpenForms(_owner(who)))
+        who = await self.who(client, context, body)
+        await self.shown(opened, context, OpenForms(owner_of(who)))
 
     async def _open(  # noqa: PLR0913, PLR0917 (what a form is opened with)
         self,
@@ -148,9 +142,9 @@ class Telling:
             author = str((of.get("message") or {}).get("user") or "")
             who = await self.room.people.who(client, context.team_id or "", author) if author else None
             text = quoting.quoted(of, who.name if who else "")
-        await self._shown(opened, context, wanted, text)
+        await self.shown(opened, context, wanted, text)
 
-    async def _shown(self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "") -> Reply | None:
+    async def shown(self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "") -> Reply | None:
         """Asks the desk, and shows what it says; what breaks is said in the window."""
         try:
             reply, *_ = await self.room.tell(wanted)
@@ -160,7 +154,7 @@ class Telling:
         except Exception as error:  # noqa: BLE001 (whatever broke below: the window must not say "one moment" for ever)
             await opened.show(modals.message(say("slack.modal.not_opened", incident=report(error))))
             return None
-        await opened.show(modals.reply(reply, self._page(context)))
+        await opened.show(modals.reply(reply, self.page(context)))
         return reply
 
     # ------------------------------------------------------------------------------------------------ filled in
@@ -177,7 +171,7 @@ class Telling:
         reply, *_ = await self.room.tell(FillForm(carried.form, carried.draft, answers, carried.clause or None, owner))
         if not isinstance(reply, FormView) or not self.newest.is_newest(opened.view, at):
             return
-        made = modals.form(reply, self._page(context, answers))
+        made = forms.form(reply, self.page(context, answers))
         if not await opened.show(made, str(view.get("hash") or "")) and self.newest.is_newest(opened.view, at):
             await opened.show(made)  # an answer to an earlier one was quicker; this one knows more
 
@@ -185,27 +179,27 @@ class Telling:
         """The form is sent: it is stored first, and then answered."""
         view, carried = body["view"], submitted.carried(body["view"])
         if carried is None:
-            await ack(response_action="update", view=modals.again(view, say("slack.modal.old")))
+            await ack(response_action="update", view=forms.again(view, say("slack.modal.old")))
             return
         try:
-            who = await self._who(client, context, body)
+            who = await self.who(client, context, body)
             answers, owner = await self._given(client, context, body, carried, who)
             sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
             reply, *_ = await self.room.tell(sent)
         except KeptElsewhere:
-            await ack(response_action="update", view=modals.again(view, say("slack.modal.kept_elsewhere")))
+            await ack(response_action="update", view=forms.again(view, say("slack.modal.kept_elsewhere")))
             return
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             broken = say("slack.modal.broken", incident=report(error))
-            await ack(response_action="update", view=modals.again(view, broken))
+            await ack(response_action="update", view=forms.again(view, broken))
             return
         match reply:
             case FormView():
-                await _give_back(ack, view, reply, self._page(context, answers))
+                await _give_back(ack, view, reply, self.page(context, answers))
             case Refusal(headline):
-                await ack(response_action="update", view=modals.again(view, headline))
+                await ack(response_action="update", view=forms.again(view, headline))
             case _:
-                await ack(response_action="update", view=modals.reply(reply, self._page(context)))
+                await ack(response_action="update", view=modals.reply(reply, self.page(context)))
         if isinstance(reply, Receipt):
             await self._tell_received(client, who_acts(body), reply, who)
 
@@ -226,7 +220,7 @@ class Telling:
         await ack()
         view, carried, opened = body["view"], submitted.carried(body["view"]), await window(client, body)
         if carried is None:
-            await opened.show(modals.again(view, say("slack.modal.old")))
+            await opened.show(forms.again(view, say("slack.modal.old")))
             return
         self.newest.came(opened.view, str(body["actions"][0].get("action_ts") or ""))
         try:
@@ -234,76 +228,22 @@ class Telling:
             wanted = SaveDraft(carried.form, carried.draft, answers, carried.clause or None, owner)
             reply, *_ = await self.room.tell(wanted)
         except KeptElsewhere:
-            await opened.show(modals.again(view, say("slack.modal.kept_elsewhere")))
+            await opened.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            await opened.show(modals.again(view, f"{say('draft.not_kept')} ({report(error)})"))
+            await opened.show(forms.again(view, f"{say('draft.not_kept')} ({report(error)})"))
             return
         if isinstance(reply, FormView):
-            await opened.show(modals.again(view, reply.notice))
+            await opened.show(forms.again(view, reply.notice))
         elif isinstance(reply, Refusal):
-            await opened.show(modals.again(view, reply.headline))
+            await opened.show(forms.again(view, reply.headline))
         else:
-            await opened.show(modals.reply(reply, self._page(context)))
-
-    async def open_draft(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """Goes on in a draft, wherever it was saved."""
-        await ack()
-        opened = await window(client, body)
-        who = await self._who(client, context, body)
-        await self._shown(opened, context, OpenDraft(_owner(who), _value(body)))
-
-    async def discard_draft(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """Takes a draft away."""
-        await ack()
-        opened = await window(client, body)
-        who = await self._who(client, context, body)
-        await self._shown(opened, context, DiscardDraft(_owner(who), _value(body)))
-
-    # ------------------------------------------------------------------------------------------- codes, standing
-
-    async def ask_code(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """Asks for the code of a draft or of a report."""
-        await ack()
-        opened = await window(client, body)
-        await opened.show(modals.code(_value(body) or "report"))
-
-    async def by_code(self, ack: Any, body: Json, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """What is kept under a code, or how it stands with the report of one."""
-        view = body["view"]
-        typed = submitted.fields(view).get(modals.CODE_FIELD, "").strip()
-        is_draft = view.get("private_metadata") == "draft"
-        if not typed:
-            await ack(response_action="errors", errors={modals.CODE_FIELD: say("slack.modal.no_code")})
-            return
-        try:
-            wanted = OpenDraft(code_owner(typed)) if is_draft else OpenStanding(code=typed)
-            reply, *_ = await self.room.tell(wanted)
-        except Exception as error:  # noqa: BLE001 (whatever broke below: somebody waits at the window)
-            await ack(
-                response_action="update", view=modals.again(view, say("slack.modal.broken", incident=report(error)))
-            )
-            return
-        if isinstance(reply, Refusal):
-            await ack(response_action="errors", errors={modals.CODE_FIELD: reply.headline})
-            return
-        if isinstance(reply, FormView):
-            self.codes.put(reply.draft, code_owner(typed))
-        await ack(response_action="update", view=modals.reply(reply, self._page(context)))
-
-    async def stands(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """How it stands with what somebody sent: with all of it, or for whom nobody knows by the code of a receipt."""
-        await ack()
-        opened = await window(client, body)
-        who = await self._who(client, context, body)
-        if who.person:
-            await self._shown(opened, context, OpenStanding(who.person))
-        else:
-            await opened.show(modals.code("report"))
+            await opened.show(modals.reply(reply, self.page(context)))
 
     # -------------------------------------------------------------------------------------------------- shared
 
-    async def _who(self, client: AsyncWebClient, context: AsyncBoltContext, body: Json) -> Who:
+    async def who(self, client: AsyncWebClient, context: AsyncBoltContext, body: Json) -> Who:
+        """Who acts, as far as it is known for some minutes: enough to ask and to tell."""
         return await self.room.people.who(client, context.team_id or "", who_acts(body))
 
     async def _given(
@@ -317,7 +257,7 @@ class Telling:
             picked = await self.room.people.who(client, team, user)
             lines[user] = f"{picked.name}{MEANS}{picked.person}" if picked.person else picked.name or user
         answers = submitted.given(view, lines)
-        owner = self.codes.find(carried.draft) or _owner(who or await self._who(client, context, body))
+        owner = self.codes.find(carried.draft) or owner_of(who or await self.who(client, context, body))
         if carried.kept:
             reply, *_ = await self.room.tell(OpenDraft(owner, carried.draft))
             if not isinstance(reply, FormView):
@@ -325,7 +265,8 @@ class Telling:
             answers |= {one.key: one.value for one in reply.questions if one.key in carried.kept}
         return answers, owner
 
-    def _page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None) -> Page:
+    def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None) -> Page:
+        """What a modal has to know of the world around it."""
         return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {})
 
 
@@ -335,7 +276,7 @@ class KeptElsewhere(LookupError):
 
 async def _give_back(ack: Any, view: View, reply: FormView, page: Page) -> None:  # noqa: ANN401 (slack-bolt's own)
     """The form with what is wrong: in place where the questions are there, else as it is to be asked now."""
-    made = modals.form(reply, page)
+    made = forms.form(reply, page)
     wrong = {question.key: question.error for question in reply.questions if question.error}
     errors = submitted.errors(view, wrong)
     is_same = submitted.shape(view["blocks"]) == submitted.shape(made["blocks"])
@@ -345,11 +286,6 @@ async def _give_back(ack: Any, view: View, reply: FormView, page: Page) -> None:
         await ack(response_action="update", view=made)
 
 
-def _owner(who: Who) -> str:
+def owner_of(who: Who) -> str:
+    """Whose a draft is: of a person whom we know; empty for anybody else, who gets a code."""
     return PERSON + who.person if who.person else ""
-
-
-def _value(body: Json) -> str:
-    """What the button carries that was pressed."""
-    pressed = body.get("actions") or [{}]
-    return str(pressed[0].get("value") or "")

@@ -31,8 +31,8 @@ from bot.messages import (
     Sibling,
 )
 from integrations.slack import cases, inputs, modals
+from integrations.slack.forms import Page
 from integrations.slack.inputs import Setting
-from integrations.slack.modals import Page
 from integrations.slack.submitted import carried, carried_act
 from tests.slack.fake.blocks import check_view
 from tests.slack.fake.world import Json, readable, walk

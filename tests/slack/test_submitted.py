@@ -16,8 +16,8 @@ from bot.cases.people.directory import load_directory
 from bot.cases.people.roles import Holding, Person, Role
 from bot.cases.routes.routing import load_routes
 from bot.messages import MEANS, FormView, QuestionKind
-from integrations.slack import modals, submitted
-from integrations.slack.modals import Page
+from integrations.slack import forms, submitted
+from integrations.slack.forms import Page
 from tests.slack.fake.blocks import check_view
 from tests.slack.fake.views import View
 from tests.slack.fake.world import Clock, Team
@@ -44,7 +44,7 @@ PAGE = Page("https://touchstone.school.example", COLLEAGUES)
 
 def seen(view: FormView, before: View | None = None, came: Mapping[str, str] | None = None) -> View:
     """A form as a modal that Slack takes, open before somebody; what they typed in the one before stays."""
-    made = check_view(modals.form(view, Page(PAGE.link, COLLEAGUES, came or {})), {"modal"})
+    made = check_view(forms.form(view, Page(PAGE.link, COLLEAGUES, came or {})), {"modal"})
     if before is None:
         return View("V1", Team("T1", Clock()), "U0", made, "V1")
     before.show(made)
@@ -235,16 +235,14 @@ def test_a_modal_is_given_back_with_all_that_was_typed_and_a_sentence() -> None:
     put(view, "what", value="He shouted & <ran>.")
     put(view, "adult.people", selected_users=["U3"])
     before = answers_in(view)
-    given_back = check_view(
-        modals.again(modals.again(view.payload(), "First.") | {"state": {}}, "Once more."), {"modal"}
-    )
+    given_back = check_view(forms.again(forms.again(view.payload(), "First.") | {"state": {}}, "Once more."), {"modal"})
     fresh = View(
-        "V2", Team("T1", Clock()), "U0", check_view(modals.again(view.payload(), "It failed."), {"modal"}), "V2"
+        "V2", Team("T1", Clock()), "U0", check_view(forms.again(view.payload(), "It failed."), {"modal"}), "V2"
     )
     assert answers_in(fresh) == before
     assert (fresh.metadata, fresh.callback, fresh.title) == (view.metadata, view.callback, view.title)
     assert fresh.text.count("It failed.") == 1
-    assert sum(block.get("block_id") == modals.NOTICE for block in given_back["blocks"]) == 1
+    assert sum(block.get("block_id") == forms.NOTICE for block in given_back["blocks"]) == 1
 
 
 def test_times_fill_a_field_of_time() -> None:

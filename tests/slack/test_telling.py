@@ -12,7 +12,7 @@ from bot.messages import DiscardDraft, FormView, Incoming, OpenDraft, OpenForm, 
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
-from integrations.slack import modals
+from integrations.slack import forms, modals
 from tests.slack.fake import payloads
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
@@ -95,6 +95,19 @@ def test_a_form_is_submitted_after_a_restart(oak: School, ann: Person) -> None:
     tells(ann)
     oak.restart()
     ann.submits()
+    assert oak.inbox()[0] in modal(ann).text
+
+
+def test_a_form_that_was_stored_before_the_process_died_is_one_case_when_it_is_submitted_again(
+    oak: School, ann: Person
+) -> None:
+    """It was committed, and Ann saw no answer: she presses the button again."""
+    ann.commands("/concern")
+    tells(ann)
+    oak.slack.deliver("interactive", _body("view_submission", modal(ann).payload(), oak.slack))
+    oak.restart()
+    ann.submits()
+    assert oak.cases == 1
     assert oak.inbox()[0] in modal(ann).text
 
 
@@ -203,7 +216,7 @@ def test_when_the_desk_fails_the_form_comes_back_with_all_that_was_typed(
     if kind is SubmitForm:
         ann.submits()
     else:
-        ann.presses(modals.SAVE_DRAFT)
+        ann.presses(forms.SAVE_DRAFT)
     assert modal(ann).state["answer.what"]["text"]["value"] == f"He said: {CANARY}"
     assert "⚠" in modal(ann).text
     assert oak.cases == 0
@@ -233,7 +246,7 @@ def test_a_long_answer_that_is_not_found_where_it_was_kept_is_never_sent_without
     ann.submits()
     assert oak.cases == 0
     assert "is not found where it was kept" in modal(ann).text
-    ann.presses(modals.SAVE_DRAFT)
+    ann.presses(forms.SAVE_DRAFT)
     assert "is not found where it was kept" in modal(ann).text
 
 
@@ -243,7 +256,7 @@ def test_a_long_answer_that_is_not_found_where_it_was_kept_is_never_sent_without
 def test_a_draft_is_saved_and_gone_on_with_in_slack(oak: School, ann: Person) -> None:
     ann.commands("/concern")
     tells(ann)
-    ann.presses(modals.SAVE_DRAFT)
+    ann.presses(forms.SAVE_DRAFT)
     assert "NOT sent" in modal(ann).text
     ann.closes()
     oak.restart()
@@ -280,7 +293,7 @@ def test_what_is_too_long_for_slack_goes_along_from_where_it_is_kept(oak: School
     ann.presses(modals.OPEN_DRAFT, "e" * 32)
     assert CANARY not in modal(ann).text
     ann.fills({"answer.place": "in the hall"})
-    ann.presses(modals.SAVE_DRAFT)
+    ann.presses(forms.SAVE_DRAFT)
     ann.closes()
     ann.opens_home()
     ann.presses(modals.OPEN_DRAFT, "e" * 32)
@@ -292,7 +305,7 @@ def test_what_is_too_long_for_slack_goes_along_from_where_it_is_kept(oak: School
 def test_a_draft_is_discarded(oak: School, ann: Person) -> None:
     ann.commands("/concern")
     tells(ann)
-    ann.presses(modals.SAVE_DRAFT)
+    ann.presses(forms.SAVE_DRAFT)
     ann.closes()
     ann.opens_home()
     ann.presses(modals.DISCARD_DRAFT)
@@ -307,7 +320,7 @@ def test_whom_nobody_knows_saves_under_a_code_reports_and_sees_how_it_stands_by_
     dan = slack.person("U4")
     dan.commands("/concern")
     tells(dan)
-    dan.presses(modals.SAVE_DRAFT)
+    dan.presses(forms.SAVE_DRAFT)
     code = _code(modal(dan))
     dan.closes()
     dan.opens_home()
@@ -398,7 +411,7 @@ def test_nothing_of_a_form_is_in_a_message_a_preview_metadata_a_button_or_a_log(
     ann.fills({"answer.about": "adult_here"})
     ann.fills({"answer.what": CANARY, "answer.danger": "no", "answer.adult": f"Demonstration deputy, {CANARY}"})
     ann.submits()
-    ann.presses(modals.SAVE_DRAFT)
+    ann.presses(forms.SAVE_DRAFT)
     ann.closes()
     ann.opens_home()
     ann.presses(modals.OPEN_DRAFT)
