@@ -1,12 +1,14 @@
 """The Web API of the fake Slack: what each method does, after its token, scopes and arguments were checked."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from tests.slack.fake.arguments import METHODS, checked
 from tests.slack.fake.blocks import check_message, check_view
+from tests.slack.fake.payloads import edited
 from tests.slack.fake.views import Views, with_ids
-from tests.slack.fake.world import Answerable, Channel, Json, Message, Refused, Team, User, World
+from tests.slack.fake.world import APP, Answerable, Channel, Json, Message, Refused, Team, User, World
 
 LONGEST_TEXT = 40_000
 PROMPTS = 4
@@ -16,7 +18,7 @@ class WebApi:
     """Answers calls; ``Refused`` where Slack says ``"ok": false``."""
 
     def __init__(self, world: World, views: Views, app_token: str, socket_url: Callable[[], str]) -> None:
-        self.posted: list[Message] = []
+        self.posted: deque[tuple[Team, Channel, Json]] = deque()
         self._world = world
         self._views = views
         self._app_token = app_token
@@ -69,9 +71,10 @@ class WebApi:
             "is_enterprise_install": False,
         }
 
-    def _auth_revoke(self, team: Team, given: Json) -> Json:
+    @staticmethod
+    def _auth_revoke(team: Team, given: Json) -> Json:
         if not given.get("test"):
-            del self._world.teams[team.id]
+            team.revoke()
         return {"revoked": not given.get("test")}
 
     def _users_info(self, team: Team, given: Json) -> Json:
@@ -121,6 +124,42 @@ class WebApi:
             raise Refused("not_in_channel")
         return found
 
+    # ------------------------------------------------------------------------------------ installing
+
+    def install(self, client: tuple[str, str], given: Json, known: tuple[str, str]) -> tuple[Json, str]:
+        """What ``oauth.v2.access`` says to a code, and of which workspace: a bot's token, which it did not have before.
+
+        Raises:
+            Refused: the app or the code is wrong, or the code was used, or is for another address.
+        """
+        if client[0] != known[0]:
+            raise Refused("invalid_client_id")
+        if client[1] != known[1]:
+            raise Refused("bad_client_secret")
+        unknown = sorted(set(given) - {"code", "redirect_uri", "grant_type"})
+        if unknown:
+            raise Refused("invalid_arguments", f"unknown arguments {unknown}")
+        grant = self._world.grants.pop(str(given.get("code")), None)
+        if grant is None:
+            raise Refused("invalid_code")
+        if self._world.clock.now() - grant.made > self._world.GRANT_LIVES:
+            raise Refused("code_expired")
+        if given.get("redirect_uri", "") != grant.redirect_uri:
+            raise Refused("bad_redirect_uri")
+        team = self._world.teams[grant.team]
+        told: Json = {
+            "access_token": team.bot_token,
+            "token_type": "bot",
+            "scope": ",".join(sorted(team.scopes)),
+            "bot_user_id": team.bot,
+            "app_id": APP,
+            "team": {"id": team.id, "name": team.name},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "authed_user": {"id": grant.user},
+        }
+        return told, team.id
+
     # ------------------------------------------------------------------------------------ messages
 
     def _said(self, given: Json) -> tuple[str, list[Json]]:
@@ -169,7 +208,9 @@ class WebApi:
         )
         team.messages.append(made)
         if to is None:
-            self.posted.append(made)
+            where = team.channels[channel]
+            event = {"channel": channel, "channel_type": where.kind, "event_ts": made.ts}
+            self.posted.append((team, where, made.payload() | event))
         return made
 
     def _own(self, team: Team, given: Json, refusal: str) -> Message:
@@ -183,8 +224,11 @@ class WebApi:
 
     def _chat_update(self, team: Team, given: Json) -> Json:
         found = self._own(team, given, "cant_update_message")
+        before = found.payload()
         found.text, found.blocks = self._said(given)
         found.is_edited = True
+        where = team.channels[found.channel]
+        self.posted.append((team, where, edited(where, before, found, self._world.clock.stamp())))
         return {"channel": found.channel, "ts": found.ts, "text": found.text, "message": found.payload()}
 
     def _chat_delete(self, team: Team, given: Json) -> Json:

@@ -58,7 +58,8 @@ class Person:
     @property
     def dm(self) -> str:
         """The channel of their direct messages with the app."""
-        return self._team.im(self.id).id
+        with self._slack.world.lock:
+            return self._team.im(self.id).id
 
     # ------------------------------------------------------------------------------------ writing
 
@@ -114,6 +115,8 @@ class Person:
         return self.news()
 
     def _member_of(self, channel: str) -> Channel:
+        with self._slack.world.lock:
+            self._team.im(self.id)
         found = self._team.im(self.id) if channel == f"D{self.id}" else self._team.channels[channel]
         assert self.id in found.members, f"{self.id} is no member of {channel}"
         return found

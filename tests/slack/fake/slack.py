@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 from starlette.types import ASGIApp
 
 from tests.slack.fake.api import WebApi
@@ -27,7 +27,7 @@ from tests.slack.fake.person import Person
 from tests.slack.fake.server import Server
 from tests.slack.fake.sockets import Sockets
 from tests.slack.fake.views import Views
-from tests.slack.fake.world import APP, Clock, Json, Manifest, Message, Refused, Team, World
+from tests.slack.fake.world import APP, Channel, Clock, Grant, Json, Manifest, Refused, Team, World
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,7 @@ class FakeSlack:
         self.wrong: list[str] = []
         self.deliveries: list[Delivery] = []
         self.token = secrets.token_hex(12)
+        self.client_id, self.client_secret = "1234567890.1234567890", secrets.token_hex(16)
         self.people: dict[str, Person] = {}
         self._expected: list[dict[str, int]] = []
         self._failures: dict[str, deque[Failure]] = {}
@@ -168,18 +169,17 @@ class FakeSlack:
         if self._application is None:
             return
         self._application.settle()
-        while self.api.posted:
-            self._echo(self.api.posted.pop(0))
+        while True:
+            try:
+                self._echo(*self.api.posted.popleft())
+            except IndexError:
+                return
             self._application.settle()
 
-    def _echo(self, message: Message) -> None:
-        """The event of a message of the app's own, which it should not answer."""
+    def _echo(self, team: Team, channel: Channel, event: Json) -> None:
+        """The event of a message of the app's own, new or changed, which it should not answer."""
         if not self.echoes or isinstance(self._application, ServedApplication):
             return
-        with self.world.lock:
-            team = self.world.teams[message.team]
-            channel = team.channels[message.channel]
-            event = message.payload() | {"channel": channel.id, "channel_type": channel.kind, "event_ts": message.ts}
         kind = {"im": "message.im", "group": "message.groups"}.get(channel.kind, "message.channels")
         if kind in self.asks.events:
             self.deliver("events_api", self.envelope(team, event), is_echo=True)
@@ -255,6 +255,26 @@ class FakeSlack:
             "event_context": f"4-{secrets.token_hex(8)}",
         }
 
+    def verify_url(self) -> bool:
+        """Whether the app answers when Slack asks whether its address is its own."""
+        challenge = secrets.token_hex(16)
+        ack = self.act("events_api", {"type": "url_verification", "token": self.token, "challenge": challenge})
+        return ack.content in (challenge, {"challenge": challenge})
+
+    def code(self, team: str, user: str, redirect_uri: str = "") -> str:
+        """The code with which somebody comes back who has just installed the app in a workspace."""
+        made = secrets.token_hex(12)
+        self.world.grants[made] = Grant(team, user, redirect_uri, self.clock.now())
+        return made
+
+    def uninstall(self, team: Team) -> None:
+        """Takes the app out of a workspace: its token is good for nothing, and the app hears of it."""
+        with self.world.lock:
+            team.revoke()
+        for event in ({"type": "tokens_revoked", "tokens": {"bot": [team.bot]}}, {"type": "app_uninstalled"}):
+            if event["type"] in self.asks.events:
+                self.event(team, event)
+
     def redeliver(self, reason: str = "http_timeout", number: int = 1) -> Ack:
         """Delivers the last event again, with the same id, as Slack does when it saw no answer; waits as ``event``."""
         last = next(each for each in reversed(self.deliveries) if each.kind == "events_api" and not each.is_echo)
@@ -325,6 +345,10 @@ class FakeSlack:
         token = bearer or given.pop("token", None)
         given.pop("token", None)
         failure = self._failing(name)
+        if name == "oauth.v2.access" and failure is None:
+            return self._installed(
+                _basic(request) or (given.pop("client_id", ""), given.pop("client_secret", "")), given
+            )
         if failure is not None:
             await asyncio.sleep(failure.seconds)
             if failure.status == 429:
@@ -353,6 +377,17 @@ class FakeSlack:
             self.calls.append(Call(name, arguments, team))
             scopes = ",".join(sorted(self.world.teams[team].scopes)) if team else "connections:write"
             return web.json_response({"ok": True, **told}, headers={"x-oauth-scopes": scopes})
+
+    def _installed(self, client: tuple[str, str], given: Json) -> web.Response:
+        with self.world.lock:
+            try:
+                told, team = self.api.install(client, given, (self.client_id, self.client_secret))
+            except Refused as refused:
+                self.calls.append(Call("oauth.v2.access", given, "", refused.code))
+                self.note(f"{refused.code}: oauth.v2.access: {refused.detail}")
+                return web.json_response({"ok": False, "error": refused.code})
+            self.calls.append(Call("oauth.v2.access", given, team))
+            return web.json_response({"ok": True, **told})
 
     async def _responded(self, request: web.Request) -> web.Response:
         given: Any = await request.json()
@@ -396,6 +431,15 @@ class FakeSlack:
         self.detach()
         self.sockets.close()
         self._server.stop()
+
+
+def _basic(request: web.Request) -> tuple[str, str] | None:
+    """Who calls, where that stands in the head of the request."""
+    try:
+        given = BasicAuth.decode(request.headers.get("Authorization", ""))
+    except ValueError:
+        return None
+    return given.login, given.password
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -182,8 +182,12 @@ class Team:
         self.domain = self.id.lower()
         self.bot = f"UBOT{self.id}"
         self.bot_id = f"BBOT{self.id}"
-        self.bot_token = f"xoxb-{self.id}-{secrets.token_hex(12)}"
+        self.revoke()
         self.users[self.bot] = User(self.bot, self.id, "touchstone", is_bot=True)
+
+    def revoke(self) -> None:
+        """Its token is good for nothing any more; there is another one, which the app does not know."""
+        self.bot_token = f"xoxb-{self.id}-{secrets.token_hex(12)}"
 
     def user(self, user: str, name: str = "", **is_: Any) -> User:  # noqa: ANN401 (fields of User)
         """Makes a member: ``is_restricted``, ``is_ultra_restricted``, ``deleted``, ``is_bot``, ``is_stranger``."""
@@ -232,6 +236,16 @@ class Trigger:
 
 
 @dataclass
+class Grant:
+    """A code that somebody brings back from installing the app: good once, for ten minutes, at one address."""
+
+    team: str
+    user: str
+    redirect_uri: str
+    made: float
+
+
+@dataclass
 class Answerable:
     """A response address: good five times, for half an hour."""
 
@@ -249,6 +263,7 @@ class World:
     TRIGGER_LIVES = 3.0
     ANSWERABLE_LIVES = 1800.0
     ANSWERS = 5
+    GRANT_LIVES = 600.0
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -256,6 +271,7 @@ class World:
         self.teams: dict[str, Team] = {}
         self.triggers: dict[str, Trigger] = {}
         self.answerables: dict[str, Answerable] = {}
+        self.grants: dict[str, Grant] = {}
         self._numbers = itertools.count(1)
 
     def new_id(self, kind: str) -> str:
