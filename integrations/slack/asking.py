@@ -208,6 +208,8 @@ class Asking:
 
     async def _told(self, body: Json, context: AsyncBoltContext, client: AsyncWebClient, *, is_open: bool) -> None:
         place, given = inbound.pressed_in(context.team_id or "", body), inbound.pressed(body)
+        if self.room.conversations.goes_on(place):
+            self.room.conversations.go_on(place)
         before = self.room.memory.find(inbound.hex_id(given.get("m")))
         question, in_channel = (before.question, before.in_channel) if before else ("", False)
         replies = await self.room.tell(inbound.tell_fact(given, self.room.conversations.name(place)))

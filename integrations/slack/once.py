@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.arrivals import Arrivals
 from bot.engines import Busy, Unreachable
+from integrations.web.failures import report
 
 PLATFORM = "slack"
 EVERY = 20
@@ -138,5 +139,8 @@ async def take_up(app: AsyncApp, arrivals: Arrivals, once: Once) -> int:
 async def keep_taking_up(app: AsyncApp, arrivals: Arrivals, once: Once) -> None:
     """Looks for what was left, again and again, until it is cancelled."""
     while True:
-        await take_up(app, arrivals, once)
+        try:
+            await take_up(app, arrivals, once)
+        except Exception as failure:  # noqa: BLE001 (whatever one event does, the next look comes)
+            report(failure)
         await asyncio.sleep(EVERY)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL, select, update
 
 from bot.cases import records
-from bot.cases.arrivals import KEPT, LEASE, MOST_ATTEMPTS, Arrivals
+from bot.cases.arrivals import KEPT, LEASE, MOST_ATTEMPTS, Arrivals, Left
 from bot.cases.records import open_records
 from bot.engines import Store
 from bot.testing import FixedClock
@@ -61,7 +61,7 @@ def test_what_a_process_left_is_taken_up_by_the_next_and_by_one_alone(
 
 def test_what_nobody_can_handle_is_given_up(arrivals: Arrivals, clock: FixedClock) -> None:
     arrivals.take("slack", "Ev1", CANARY)
-    found = []
+    found: list[Left] = []
     for _ in range(MOST_ATTEMPTS + 2):
         clock.go_on(LEASE)
         found += arrivals.left()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.cases import records
-from bot.messages import Answer, Ask, Intent, Overhear, Refusal
+from bot.messages import Answer, Ask, Intent, Overhear
 from bot.wording import say
 from integrations.slack.inbound import MAX_QUESTION, plain_words
 from knowledge.rulings import Verdict
@@ -26,23 +26,7 @@ QUESTION = "May I accept a former pupil?"
 
 @pytest.fixture
 def desk() -> ScriptedDesk:
-    desk = ScriptedDesk()
-    desk.instead[Overhear] = lambda _: Refusal("what was overheard was answered")
-    return desk
-
-
-@pytest.fixture
-def quiet(desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch) -> ScriptedDesk:
-    """The desk says nothing to what it overhears, as it does where nothing is urgent."""
-    receive = desk.receive
-    monkeypatch.setattr(
-        ScriptedDesk,
-        "receive",
-        lambda self, incoming: (
-            (self.heard.append(incoming), ())[1] if isinstance(incoming, Overhear) else receive(incoming)
-        ),
-    )
-    return desk
+    return ScriptedDesk()
 
 
 @pytest.fixture
@@ -151,10 +135,10 @@ def test_two_answers_are_two_messages(ann: Person, monkeypatch: pytest.MonkeyPat
     assert len(ann.says("May I? And may she?")) == 2
 
 
-def test_a_message_that_is_too_long_is_said_so_and_not_asked(quiet: ScriptedDesk, ann: Person) -> None:
+def test_a_message_that_is_too_long_is_said_so_and_not_asked(desk: ScriptedDesk, ann: Person) -> None:
     (told,) = ann.says("a " * MAX_QUESTION)
     assert f"{MAX_QUESTION:,}" in told.text
-    assert asked(quiet) == []
+    assert asked(desk) == []
 
 
 def test_a_message_that_is_too_long_and_tells_of_a_danger_is_answered(desk: ScriptedDesk, ann: Person) -> None:
@@ -218,7 +202,7 @@ def test_a_mention_of_nothing_is_told_how_to_ask(desk: ScriptedDesk, ann: Person
 
 
 def test_whoever_began_a_thread_goes_on_without_a_mention_and_nobody_else_does(
-    quiet: ScriptedDesk, ann: Person, bob: Person
+    desk: ScriptedDesk, ann: Person, bob: Person
 ) -> None:
     ann.mentions(QUESTION, "C1")
     began = next(one for one in ann.sees("C1") if not one.is_ours)
@@ -226,30 +210,30 @@ def test_whoever_began_a_thread_goes_on_without_a_mention_and_nobody_else_does(
     assert answer.is_ephemeral
     assert answer.thread == began.ts
     assert bob.says("I think not", "C1", thread=began.ts) == []
-    first, second = asked(quiet)
+    first, second = asked(desk)
     assert first.conversation == second.conversation
 
 
-def test_half_an_hour_later_a_mention_is_needed_again(world: World, quiet: ScriptedDesk, ann: Person) -> None:
+def test_half_an_hour_later_a_mention_is_needed_again(world: World, desk: ScriptedDesk, ann: Person) -> None:
     ann.mentions(QUESTION, "C1")
     began = next(one for one in ann.sees("C1") if not one.is_ours)
     world.clock.go_on(timedelta(minutes=31))
     assert ann.says("and if she is my niece?", "C1", thread=began.ts) == []
-    assert len(asked(quiet)) == 1
+    assert len(asked(desk)) == 1
 
 
-def test_who_writes_to_somebody_else_in_their_thread_is_not_answered(quiet: ScriptedDesk, ann: Person) -> None:
+def test_who_writes_to_somebody_else_in_their_thread_is_not_answered(desk: ScriptedDesk, ann: Person) -> None:
     ann.mentions(QUESTION, "C1")
     began = next(one for one in ann.sees("C1") if not one.is_ours)
     assert ann.says("<@U2> what do you think?", "C1", thread=began.ts, is_raw=True) == []
-    assert len(asked(quiet)) == 1
+    assert len(asked(desk)) == 1
 
 
 def test_what_people_write_to_each_other_is_not_answered_and_nothing_of_it_is_stored(
-    world: World, quiet: ScriptedDesk, ann: Person
+    world: World, desk: ScriptedDesk, ann: Person
 ) -> None:
     assert ann.says(f"Is there cake? {CANARY}", "C1") == []
-    assert [type(one) for one in quiet.heard] == [Overhear]
+    assert [type(one) for one in desk.heard] == [Overhear]
     with world.store.reading() as connection:
         assert connection.execute(select(records.arrivals)).all() == []
 

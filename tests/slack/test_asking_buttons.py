@@ -146,6 +146,30 @@ def test_an_answer_that_turned_urgent_takes_the_place_with_what_to_do_now(desk: 
     assert URGENT.steps[0].text in now.text
 
 
+def test_a_fact_can_be_pressed_after_a_restart(
+    world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person, tmp_path: Path
+) -> None:
+    ann.says("May I?")
+    other = made(slack, desk, tmp_path / "records.sqlite3", clock=world.clock)
+    ann.presses("fact.0")
+    (now,) = [one for one in ann.sees() if one.is_ours]
+    assert "No: under 18." in now.text
+    slack.detach()
+    other.close()
+
+
+def test_who_presses_on_goes_on_in_the_thread_for_another_half_hour(
+    world: World, desk: ScriptedDesk, ann: Person
+) -> None:
+    ann.mentions("May I?", "C1")
+    began = next(one for one in ann.sees("C1") if not one.is_ours)
+    world.clock.go_on(timedelta(minutes=20))
+    ann.presses("fact.0")
+    world.clock.go_on(timedelta(minutes=20))
+    assert len(ann.says("and if she is my niece?", "C1", thread=began.ts)) == 1
+    assert len(heard(desk, Ask)) == 2
+
+
 # ------------------------------------------------------------------------------------------------ sharing
 
 

@@ -42,6 +42,7 @@ from bot.messages import (
     OpenQuestion,
     OpenRetention,
     OpenStanding,
+    Overhear,
     QuestionKind,
     QuestionView,
     Rate,
@@ -244,6 +245,8 @@ class ScriptedDesk:
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         self.heard.append(incoming)
+        if isinstance(incoming, Overhear) and Overhear not in self.instead:
+            return ()  # it can wait
         return (self.instead.get(type(incoming), scripted)(incoming),)
 
 
@@ -251,6 +254,8 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
     match incoming:
         case Ask() | TellFact():
             return ANSWER
+        case Overhear():
+            return URGENT
         case ShowSection():
             return SECTION
         case Rate():
