@@ -82,7 +82,7 @@ def test_in_socket_mode_it_is_connected_as_long_as_the_server_runs(
         slack.attach_socket()
         slack.sockets.wait()
         ann.says("May I accept a former pupil?")
-        slack.until(ann.sees)
+        slack.until(lambda: len(ann.sees()) == 2)
         assert [one.text for one in desk.heard if isinstance(one, Ask)] == ["May I accept a former pupil?"]
         assert _get(origin, "/") == (200, "a page")
         assert _get(origin, "/slack/events", "POST")[0] == 404
