@@ -46,9 +46,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder in which the session's build stands."""
-    return tmp_path_factory.mktemp("built")
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The data folder in which the session's build stands; one for all workers, which a build can bear."""
+    if worker_id == "master":
+        return tmp_path_factory.mktemp("built")
+    folder = tmp_path_factory.getbasetemp().parent / "built"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -133,3 +133,20 @@ def test_whoever_was_spoken_of_is_meant_until_somebody_else_is_named(conversatio
     niece = _said(conversation, "and if she's my niece?")
     assert niece.verdict is not Verdict.YES
     assert "6.2(27)" in {str(one.clause.label) for one in niece.decisive}
+
+
+@pytest.mark.parametrize("said", ["some of them would rather text me", "what about answering at midnight then?"])
+def test_a_yes_is_none_to_something_else_that_is_told_or_asked_after_it(conversation: Conversation, said: str) -> None:
+    through = TellFact(REACH2, "messages-through-arbor", (), "here")
+    assert conversation.tell(through).verdict is Verdict.YES
+    after = _said(conversation, said)
+    assert after.verdict is Verdict.INFO
+    assert after.citations
+
+
+def test_a_danger_that_no_pattern_has_words_for_is_found_though_the_message_answers_what_was_asked(
+    conversation: Conversation,
+) -> None:
+    conversation.tell(FOLLOWS)
+    answer = _said(conversation, "she is 15, it is her stepdad, she does not want to go home to him")
+    assert answer.urgent

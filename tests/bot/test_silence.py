@@ -145,6 +145,7 @@ def test_a_case_that_is_not_theirs_and_none_at_all_are_one_to_whoever_asks(
 
 
 @pytest.mark.both_engines
+@pytest.mark.alone
 def test_a_struck_holder_of_the_role_is_answered_as_quickly_as_for_no_case(desk: Desk, reports: Reports) -> None:
     """The medians of interleaved tries differ by less than the time of a handful of statements."""
     receipt = received(desk)

@@ -129,6 +129,7 @@ def test_no_query_of_every_day_reads_a_whole_table(years: Store, query: "Select[
     assert f"Seq Scan on {table}" not in plan
 
 
+@pytest.mark.alone
 def test_owing_claiming_and_marking_take_as_long_as_without_the_old_ones(
     store: Store, request: pytest.FixtureRequest
 ) -> None:

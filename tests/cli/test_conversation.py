@@ -215,7 +215,9 @@ def test_the_arrow_key_brings_back_what_was_asked_and_nothing_of_it_is_written_t
 
 
 def test_a_terminal_that_is_closed_ends_the_conversation(open_terminal: Open) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored, and would be by our child
     terminal = open_terminal()
+    signal.signal(signal.SIGHUP, before)
     terminal.until(conversation.PROMPT)
     terminal.process.send_signal(signal.SIGHUP)
     assert terminal.process.wait(PATIENCE) != 0

@@ -94,3 +94,12 @@ def test_every_link_of_the_readme_and_the_docs_leads_somewhere() -> None:
     for page in [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]:
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_file_of_ours_that_the_docs_name_is_there() -> None:
+    folders = (PROJECT / name for name in (*PACKAGES, "tests", "benchmarks"))
+    there = [f"/{path.relative_to(PROJECT).as_posix()}" for folder in folders for path in folder.rglob("*.*")]
+    for page in (PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))):
+        for name in re.findall(r"`((?:\w+/)*\w+\.(?:py|toml|html|css|js))`", page.read_text(encoding="utf-8")):
+            is_a_schools = name.startswith("library/") or name == "pyproject.toml"
+            assert is_a_schools or any(path.endswith(f"/{name}") for path in there), f"{page.name}: {name}"

@@ -65,6 +65,7 @@ class Sender:
 
 
 @pytest.mark.both_engines
+@pytest.mark.alone
 def test_fifty_who_send_at_once_each_get_a_receipt_of_their_own(
     settings: Settings, snapshots: Path, engine: str
 ) -> None:

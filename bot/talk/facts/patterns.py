@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from pydantic import ConfigDict
 
 from bot.talk.facts.together import Around, Condition, How, Together, Within
-from bot.talk.language.patterns import Language
+from bot.talk.language.patterns import Language, or_wrong
 from knowledge.datafile import BadDataFile, Location, line_of, read_data
 from knowledge.facts import shipped_facts
-from knowledge.vocabulary import NoSuchConcept
 
 _HOW: Mapping[str, How] = {"!": "denied", "~": "mentioned", "?": "any"}
 
@@ -203,7 +202,8 @@ def load_patterns(folder: Path) -> Patterns:
     words = [file.words for _, file in files] + [together.words]
     language = Language({name: said for one in words for name, said in one.items()})
     rules = tuple(_rule(path, number, data, language) for path, file in files for number, data in enumerate(file.rule))
-    frames = read_data(folder / "frames.toml", _FramesFile)
+    path = folder / "frames.toml"
+    frames = read_data(path, _FramesFile)
     around = frames.frames
     ideas = {name: _idea(together_path, name, said, language) for name, said in together.ideas.items()}
     return Patterns(
@@ -211,27 +211,12 @@ def load_patterns(folder: Path) -> Patterns:
         together=tuple(_together(together_path, number, one, ideas) for number, one in enumerate(together.together)),
         ideas=ideas,
         masks={name: _idea(together_path, name, said, language) for name, said in together.masks.items()},
-        frames=Frames(
-            deny=language.compiled(around.deny),
-            no_denial=language.compiled(around.no_denial),
-            hedge=language.compiled(around.hedge),
-            hedge_after=language.compiled(around.hedge_after),
-            others=language.compiled(around.others),
-            ask=language.compiled(around.ask),
-            inverted=language.compiled(around.inverted),
+        frames=replace(
+            language.all_compiled(Frames, around, path, "frames"),
             parts=re.compile(rf" [,:()](?= )|{language.compiled(around.parts).pattern}"),
-            correct=language.compiled(around.correct),
         ),
-        around=Around(
-            deny=language.compiled(around.deny),
-            no_denial=language.compiled(around.no_denial),
-            hedge=language.compiled(around.hedge),
-            hedge_after=language.compiled(around.hedge_after),
-            others=language.compiled(around.others),
-            ask=language.compiled(around.ask),
-            opens_question=language.compiled(around.opens_question),
-            inverted=language.compiled(around.inverted),
-            goes_on=language.compiled(around.goes_on),
+        around=replace(
+            language.all_compiled(Around, around, path, "frames"),
             divides=re.compile(rf" [.!?;,:()](?= )|{language.compiled(around.divides).pattern}"),
         ),
         spelling={wrong: right for right, wrongs in frames.spelling.items() for wrong in wrongs},
@@ -251,9 +236,11 @@ def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
             raise _wrong(path, (*place, "value"), f"'{data.fact}' has no value '{value}'; correct it")
     if data.reads and data.value is not None:
         raise _wrong(path, (*place, "reads"), "a rule has a value or reads one; take one of them out")
-    try:
-        each = [(pattern,) for pattern in data.said] if data.reads else [data.said]
-        return Rule(
+    each = [(pattern,) for pattern in data.said] if data.reads else [data.said]
+    return or_wrong(
+        path,
+        (*place, "said"),
+        lambda: Rule(
             data.fact,
             data.value,
             data.denied,
@@ -266,20 +253,12 @@ def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
             language.compiled(data.with_any) if data.with_any else None,
             language.compiled(data.without) if data.without else None,
             language.compiled([f"{{{data.not_after}}}"]) if data.not_after else None,
-        )
-    except (KeyError, NoSuchConcept) as error:
-        raise _wrong(path, (*place, "said"), f"'{error.args[0]}' stands in no [words]; add it or correct it") from None
-    except (re.error, RecursionError) as error:
-        raise _wrong(path, (*place, "said"), f"is no pattern ({error}); correct it") from None
+        ),
+    )
 
 
 def _idea(path: Path, name: str, said: tuple[str, ...], language: Language) -> re.Pattern[str]:
-    try:
-        return language.compiled(said)
-    except (KeyError, NoSuchConcept) as error:
-        raise _wrong(path, ("ideas", name), f"'{error.args[0]}' stands in no [words]; add it or correct it") from None
-    except (re.error, RecursionError) as error:
-        raise _wrong(path, ("ideas", name), f"is no pattern ({error}); correct it") from None
+    return or_wrong(path, ("ideas", name), lambda: language.compiled(said))
 
 
 def _together(path: Path, number: int, data: _TogetherData, ideas: Mapping[str, object]) -> Together:

@@ -1,12 +1,18 @@
 """How the words of bot/talk/facts become regular expressions; bot/talk/facts/words.toml explains the signs."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
 
 from bot.talk.language.saying import read_saying
 from knowledge.concepts import ways
+from knowledge.datafile import BadDataFile, Location, line_of
 from knowledge.inflection import plural, verb_forms
-from knowledge.vocabulary import Vocabulary
+from knowledge.vocabulary import NoSuchConcept, Vocabulary
+
+T = TypeVar("T")
 
 _GAP = 4
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -39,6 +45,26 @@ class Language:
         """
         expression = "|".join(self._expression(pattern) for pattern in patterns)
         return re.compile(expression if reads else _NAMED.sub("(?:", expression))
+
+    def all_compiled(self, into: type[T], data: object, path: Path, table: str = "") -> T:
+        """A dataclass of patterns, each field compiled from the one of that name in what a file holds.
+
+        Args:
+            into: the dataclass; all its fields are patterns.
+            data: what was read, with the same fields and perhaps more.
+            path: the file.
+            table: where in the file; empty for its top.
+
+        Raises:
+            BadDataFile: one of them cannot be compiled.
+        """
+
+        def field_compiled(name: str) -> re.Pattern[str]:
+            place = (table, name) if table else (name,)
+            return or_wrong(path, place, lambda: self.compiled(getattr(data, name)))
+
+        names = [field.name for field in fields(into)]  # type: ignore[arg-type]
+        return into(**{name: field_compiled(name) for name in names})
 
     def _expression(self, pattern: str) -> str:
         pattern = self._filled(pattern)
@@ -117,3 +143,18 @@ def _closes_last(element: str) -> bool:
         if depth == 0:
             return place == len(element) - 1
     return False
+
+
+def or_wrong(path: Path, place: Location, compiled: Callable[[], T]) -> T:
+    """What was compiled.
+
+    Raises:
+        BadDataFile: it could not be; the message says in which line of the file, and what to do.
+    """
+    try:
+        return compiled()
+    except (KeyError, NoSuchConcept) as error:
+        what = f"'{error.args[0]}' stands in no [words]; add it or correct it"
+    except (re.error, RecursionError) as error:
+        what = f"is no pattern ({error}); correct it"
+    raise BadDataFile(path, line_of(path, place), what)

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.messages import Answer, Ask, TellFact
+from bot.messages import Answer, Ask, RuledBy, TellFact
 from bot.talk.answering.answers import Answers
+from bot.talk.answering.choosing import choose
 from bot.talk.answering.intents import asks_nothing, intent_of
 from bot.talk.turns.context import Context, Conversations
 from bot.talk.turns.parts import questions
@@ -13,7 +14,7 @@ from bot.talk.turns.turns import About, Turn, read_turn
 from bot.talk.urgency.finding import find_urgency, learned_urgency
 from bot.wording import say
 from index.families import Understood
-from index.search import Searcher
+from index.search import Hits, Searcher
 from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
 from knowledge.library import Reviewed
@@ -120,7 +121,9 @@ class Conversation:
         alone = searcher.search(message.text, message.policy)
         own, likely = next(iter(alone.understood.rulings), (None, 0.0))
         added = self._added(message, turn, context, before)
-        if not added and _stands_alone(alone.understood, turn, message.text):
+        if (not added and asks_nothing(intent_of(alone.understood, is_question=turn.is_question))) or _tells_of_danger(
+            alone.understood, turn, message.text, adds=bool(added)
+        ):
             return self.answers.answer(message)
         goes_on = turn.leans or not turn.is_question or turn.words <= FEW
         if added and (turn.is_short or goes_on or own == before):
@@ -128,11 +131,27 @@ class Conversation:
         elif goes_on and likely < SURE_ALONE:
             facts = _still_held(context.facts) if turn.is_question else context.facts
             answer = self.answers.answer(message, before.ruling, facts)
-            if answer.verdict is Verdict.YES and not turn.is_question and not added:
-                answer = self.answers.ruled(searcher, before, context.facts, alone.hits)  # nothing told allows it
+            if answer.verdict is Verdict.YES and not added:
+                answer = self._without_a_new_yes(answer, before, context, alone, turn)
         else:
             return self.answers.answer(message)
         return _withdrawing(answer, context, is_correction=turn.corrects)
+
+    def _without_a_new_yes(self, answer: Answer, before: Reviewed, context: Context, alone: Hits, turn: Turn) -> Answer:
+        """A yes that only what was asked before speaks for is none to what is asked or told now.
+
+        A question keeps it where its own words ask for a ruling that says yes. Else the clauses are shown, and that
+        the answer before may not fit.
+        """
+        if turn.is_question:
+            chosen = choose(alone.understood, context.facts)
+            if chosen is not None and not chosen.others and answer.ruling == _ruled_by(chosen.ruling):
+                return answer
+        else:
+            answer = self.answers.ruled(self.answers.searcher(), before, context.facts, alone.hits)
+        if answer.verdict is not Verdict.YES:
+            return answer
+        return replace(answer, verdict=Verdict.INFO, headline=say("answer.may_not_fit"), asks=())
 
     def _added(self, message: Ask, turn: Turn, context: Context, before: Reviewed) -> dict[str, str]:
         """The facts that the message adds and the ruling turns on; a bare yes or no answers the first question."""
@@ -148,11 +167,18 @@ class Conversation:
         return added
 
 
-def _stands_alone(understood: Understood, turn: Turn, text: str) -> bool:
-    """Whether a message that tells no fact is thanks, a request for help or the like, or tells of a danger."""
-    if asks_nothing(intent_of(understood, is_question=turn.is_question)):
-        return True
-    return not turn.leans and learned_urgency(understood, text, is_question=turn.is_question) is not None
+def _tells_of_danger(understood: Understood, turn: Turn, text: str, *, adds: bool) -> bool:
+    """Whether a message is like those that tell of a danger, though it may answer what was asked as well.
+
+    Where it does, being near a ruling on a danger says nothing: that ruling may be what the conversation is about.
+    """
+    if turn.is_short or (turn.leans and not adds):
+        return False
+    return learned_urgency(understood, text, is_question=turn.is_question or adds) is not None
+
+
+def _ruled_by(one: Reviewed) -> RuledBy:
+    return RuledBy(one.policy, one.ruling.id, one.reviewed)
 
 
 def _surely_about(understood: Understood) -> tuple[str, str] | None:

@@ -1,26 +1,22 @@
 """The patterns of bot/talk/urgency: what is told of dangers that do not wait, read strictly and compiled."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
 from pydantic import ConfigDict
 
 from bot.talk.facts.patterns import FOLDER as FACTS
 from bot.talk.facts.patterns import shared_words, shipped_patterns
-from bot.talk.language.patterns import Language
-from knowledge.datafile import BadDataFile, Location, line_of, read_data
-from knowledge.vocabulary import NoSuchConcept
+from bot.talk.language.patterns import Language, or_wrong
+from knowledge.datafile import read_data
 
 FOLDER = Path(__file__).parent
 
 _WITHIN = 12
-
-T = TypeVar("T")
 
 
 class Occasion(StrEnum):
@@ -146,33 +142,12 @@ def load_urgency(folder: Path) -> UrgencyPatterns:
     language = Language({**shared_words(FACTS), **own, "authority": data.authority})
     rules = tuple(_rule(path, number, rule, language) for path, file in files for number, rule in enumerate(file.rule))
     spelling = {wrong: right for right, wrongs in data.spelling.items() for wrong in wrongs}
-    return UrgencyPatterns(rules, _frames(frames_path, data, language), {**shipped_patterns().spelling, **spelling})
-
-
-def _frames(path: Path, data: _FramesFile, language: Language) -> Frames:
-    def compiled(key: str, patterns: Iterable[str]) -> re.Pattern[str]:
-        return _or_wrong(path, (key,), lambda: language.compiled(patterns))
-
-    return Frames(
-        harmless=compiled("harmless", data.harmless),
-        permission=compiled("permission", data.permission),
-        told=compiled("told", data.told),
-        when=compiled("when", data.when),
-        actual=compiled("actual", data.actual),
-        imagined=compiled("imagined", data.imagined),
-        asked=compiled("asked", data.asked),
-        exercise=compiled("exercise", data.exercise),
-        training=compiled("training", data.training),
-        first_hand=compiled("first_hand", data.first_hand),
-        handed=compiled("handed", data.handed),
-        not_handed=compiled("not_handed", data.not_handed),
-        still=compiled("still", data.still),
-        online=compiled("online", data.online),
-    )
+    frames = language.all_compiled(Frames, data, frames_path)
+    return UrgencyPatterns(rules, frames, {**shipped_patterns().spelling, **spelling})
 
 
 def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
-    return _or_wrong(
+    return or_wrong(
         path,
         ("rule", number, "said"),
         lambda: Rule(
@@ -185,13 +160,3 @@ def _rule(path: Path, number: int, data: _RuleData, language: Language) -> Rule:
             data.weak,
         ),
     )
-
-
-def _or_wrong(path: Path, place: Location, compiled: Callable[[], T]) -> T:
-    try:
-        return compiled()
-    except (KeyError, NoSuchConcept) as error:
-        what = f"'{error.args[0]}' stands in no [words]; add it or correct it"
-    except (re.error, RecursionError) as error:
-        what = f"is no pattern ({error}); correct it"
-    raise BadDataFile(path, line_of(path, place), what)
