@@ -106,10 +106,24 @@ def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 (pytest's o
     blocks.HEARERS.append(_rendered.hear)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401 (one process of pytest-xdist)
+    """Takes over what another process heard."""
+    _rendered.shapes |= {(kind, made) for kind, made in getattr(node, "workeroutput", {}).get("rendered", [])}
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Has TypeScript look at all that was rendered; what it says fails the run."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:  # one of several processes: the first one asks for all
+        output["rendered"] = sorted(_rendered.shapes)
+        return
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not _rendered.shapes:
+        reporter.write_line("\nSlack's types: nothing was rendered", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return
     with tempfile.TemporaryDirectory() as folder:
         try:
             found = complaints(_rendered.source(), Path(folder))
