@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -37,6 +38,8 @@ PATH = "/slack/events"
 """Where Slack delivers in HTTP mode: events, commands, and what is pressed."""
 
 SLACK = "https://slack.com/api/"
+HOOKS = "https://hooks.slack.com/"
+"""Where Slack takes answers by the address that came with what was pressed or typed."""
 MOST_BODY = 2 * 1024 * 1024
 """Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
 
@@ -182,7 +185,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         logger=QUIET,
         signing_secret=signing_secret or "socket mode: nothing is signed",
         client=web_client(bot_token or None, base_url),
-        before_authorize=_let_in(frozenset(workspaces), app_id),
+        before_authorize=_let_in(frozenset(workspaces), app_id, HOOKS if base_url == SLACK else _origin(base_url)),
         authorize=authorize,
         request_verification_enabled=False,  # ``deliver`` does it, before anything of a body is read
     )
@@ -198,16 +201,25 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     return Attached(app, arrivals, once, signing_secret, app_token)
 
 
-def _let_in(workspaces: frozenset[str], app_id: str) -> Callable[..., Any]:
-    """A middleware that drops what comes from another workspace, or is meant for another app, without a word."""
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[..., Any]:
+    """A middleware that drops what comes from another workspace, or is meant for another app, without a word.
+
+    What wants its answer elsewhere than Slack takes answers (``hooks``) was not sent by Slack, and is dropped too.
+    """
 
     async def let_in(body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
         if body.get("type") == "url_verification" or body.get("ssl_check"):
             await next()
             return None
         is_ours = not app_id or body.get("api_app_id") in {None, app_id}
-        if context.team_id not in workspaces or not is_ours:
-            _log.warning("dropped what is of another workspace")
+        back = body.get("response_url")
+        if context.team_id not in workspaces or not is_ours or (back and not str(back).startswith(hooks)):
+            _log.warning("dropped what is of another workspace or app")
             return BoltResponse(status=200, body="")
         await next()
         return None

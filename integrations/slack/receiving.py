@@ -181,16 +181,21 @@ class Receiving:
         elif why := _not_done(reply):
             await ack(response_action="update", view=forms.again(view, why))
         else:
-            await self._under(ack, client, body, modals.reply(reply, self._page()))
+            await self._under(ack, client, body, reply)
 
-    async def _under(self, ack: Any, client: AsyncWebClient, body: Json, made: Json) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """Closes the window of an act, and shows the case under it as the act left it."""
+    async def _under(self, ack: Any, client: AsyncWebClient, body: Json, reply: Reply) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """Closes the window of an act, and shows the case under it as the act left it.
+
+        What is answered to the submission itself goes to whoever sent it, and says no more than that it was done; the
+        case goes to the window that Slack opened for this person.
+        """
         under = str(body["view"].get("previous_view_id") or "")
         if not under:
-            await ack(response_action="update", view=made)
+            words = reply.done if isinstance(reply, CaseView | OwnView) else say("case.not_possible")
+            await ack(response_action="update", view=modals.message(words))
             return
         await ack()
-        await Window(client, who_acts(body), under).show(dict(made))
+        await Window(client, who_acts(body), under).show(dict(modals.reply(reply, self._page())))
 
     async def _shown(self, opened: Window, who: Who, wanted: OpenCase | OpenOwn) -> None:
         try:

@@ -179,6 +179,21 @@ def test_a_command_of_another_workspace_is_answered_with_nothing(
     assert kept(world) == 0
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["http://127.0.0.1:1/", "https://attacker.example/", "https://hooks.slack.com.x/"]
+)
+def test_what_wants_its_answer_elsewhere_than_at_slack_is_answered_nowhere(
+    slack: FakeSlack, desk: ScriptedDesk, ann: Person, elsewhere: str
+) -> None:
+    ann.commands("/policy", "May I?")
+    payload = next(one.payload for one in reversed(slack.deliveries) if one.kind == "slash_commands")
+    before = len(desk.heard)
+    answer = slack.deliver("slash_commands", payload | {"response_url": elsewhere, "trigger_id": "1.2.3"})
+    slack.settle()
+    assert (answer.status, answer.body) == (200, b"")
+    assert len(desk.heard) == before
+
+
 def test_a_command_that_is_sent_again_by_somebody_else_is_not_done_again(
     world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person
 ) -> None:

@@ -12,6 +12,7 @@ from bot.cases.delivery.deliveries import Deliverer
 from bot.messages import ActOnCase, CaseAct, OpenCase
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock, Trail
+from bot.wording import say
 from integrations import app
 from integrations.slack import modals
 from integrations.slack.cases import OPEN_CASE
@@ -247,6 +248,22 @@ def test_the_same_form_twice_is_one_act(oak: School, bob: Person, slack: FakeSla
     slack.deliver("interactive", whole | {"trigger_id": slack.world.trigger("T1", "U2"), "view": view})
     slack.settle()
     assert happened(oak, reference).count("Note by") == 1
+
+
+def test_the_answer_to_a_submission_itself_holds_nothing_of_the_case(
+    bob: Person, slack: FakeSlack, reference: str
+) -> None:
+    """The case is shown in the window that Slack opened; who forges a submission reads that something was done."""
+    opens(bob, reference)
+    bob.presses("do.note")
+    bob.fills({"answer.text": "A note."})
+    view = modal(bob).payload() | {"previous_view_id": None}
+    whole = payloads.interaction("view_submission", slack.team("T1"), "U2", slack.token)
+    trigger = slack.world.trigger("T1", "U2")
+    answer = slack.deliver("interactive", whole | {"trigger_id": trigger, "view": view})
+    assert say("done.note") in answer.body.decode()
+    assert CANARY not in answer.body.decode()
+    assert reference not in answer.body.decode()
 
 
 def test_an_act_after_a_restart_looks_at_the_case_again_and_is_done(oak: School, bob: Person, reference: str) -> None:
