@@ -1,7 +1,6 @@
 """Notices in Slack: a direct message that there is something, its reference and urgency, and nothing of what it is."""
 
 import http.client
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from integrations.mail import TO_SENDERS
 from integrations.slack.blocks import Block, actions, button, context, escape, marked, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS
-from integrations.slack.quiet import QUIET
+from integrations.slack.quiet import QUIET, code
 from integrations.slack.render import TELL
 from integrations.ways import WayFails
 
@@ -28,7 +27,6 @@ PATIENCE = 10
 
 _NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible", "cannot_dm_bot", "user_disabled"})
 _NOT_TAKEN = (SlackClientError, OSError, http.client.HTTPException, ValueError)
-_CODE = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 _DEFAULT_WAIT = 30.0
 _TOO_MANY = 429
 
@@ -117,10 +115,8 @@ class SlackNotices:
             with self._lock:
                 self._quiet_until[team] = until
             raise NotYet("too many requests") from None
-        error = str(failure.response.get("error") or "")
-        if error in _NOBODY:
+        if (known := code(failure)) in _NOBODY:
             raise NoWay from None
-        known = error if _CODE.fullmatch(error) else f"status {status}"  # of a page that some proxy put there, no words
         raise SlackFails(known) from None
 
 

@@ -1,9 +1,14 @@
-"""A logger for Slack's libraries that says where something was wrong, and not a word of what anybody wrote.
+"""What may be said of an error of Slack's: where something was wrong, and not a word of what anybody wrote.
 
 At some levels they log whole payloads, and the messages of their errors quote what Slack answered.
 """
 
 import logging
+import re
+
+from slack_sdk.errors import SlackApiError
+
+_CODE = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 
 
 class _WithoutWords(logging.Filter):
@@ -20,6 +25,12 @@ def _quiet() -> logging.Logger:
     logger.setLevel(logging.WARNING)  # what is below is not even put together
     logger.addFilter(_WithoutWords())
     return logger
+
+
+def code(failure: SlackApiError) -> str:
+    """The code of an error; of a page that some proxy put in its place no words, but its status."""
+    error = str(failure.response.get("error") or "")
+    return error if _CODE.fullmatch(error) else f"status {getattr(failure.response, 'status_code', 0)}"
 
 
 QUIET = _quiet()

@@ -19,7 +19,7 @@ from bot.messages import Incoming, Reply
 from bot.ports import Clock
 from integrations.slack.blocks import Block
 from integrations.slack.people import People
-from integrations.slack.quiet import QUIET
+from integrations.slack.quiet import QUIET, code
 from knowledge.errors import TouchstoneError
 
 LASTS = timedelta(minutes=30)
@@ -183,7 +183,7 @@ async def show(client: AsyncWebClient, place: Place, message: Message, *, to_all
         else:
             await client.chat_postEphemeral(channel=place.channel, user=place.user, **given)
     except SlackApiError as failure:
-        raise NotShown(str(failure.response.get("error", ""))) from None  # its own words may quote the message
+        raise NotShown(code(failure)) from None  # its own words may quote the message
 
 
 async def respond(place: Place, whole: dict[str, Any]) -> None:
