@@ -28,6 +28,7 @@ from integrations.slack.blocks import (
 )
 from integrations.slack.people import Who
 from integrations.slack.room import Room
+from integrations.slack.window import NOT_TAKEN
 from integrations.web.failures import report
 
 Json = Mapping[str, Any]
@@ -48,22 +49,42 @@ class Home:
     room: Room
 
     async def opened(self, event: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """Somebody looks at it. Slack is asked anew who they are before anything of an inbox is shown."""
-        user = str(event.get("user") or "")
-        who = await self.room.people.who(client, context.team_id or "", user, anew=True)
-        wanted: list[Incoming] = [OpenForms(PERSON + who.person if who.person else "")]
-        wanted += [OpenStanding(who.person)] if who.person else []
-        wanted += [OpenInbox(who.person)] if who.may_receive else []
-        replies = [reply for one in wanted for reply in await self._told(one)]
-        await client.views_publish(user_id=user, view=home(replies, who, self.room.address))
+        """Somebody looks at it."""
+        await _publish(self.room, client, context.team_id or "", str(event.get("user") or ""))
 
-    async def _told(self, wanted: Incoming) -> tuple[Reply, ...]:
-        """What the desk says; what breaks is left out, so that the rest is there."""
-        try:
-            return await self.room.tell(wanted)
-        except Exception as error:  # noqa: BLE001 (whatever broke below, somebody may want to tell something)
-            report(error)
-            return ()
+
+async def refresh(room: Room, client: AsyncWebClient, team: str, user: str) -> None:
+    """Shows somebody their App Home anew after something of it has changed, if it was shown to them before.
+
+    That it cannot be shown is no reason for anything to fail: they see it when they open it again.
+    """
+    if not room.homes.is_shown(team, user):
+        return
+    try:
+        await _publish(room, client, team, user)
+    except NOT_TAKEN as failure:
+        report(failure)
+
+
+async def _publish(room: Room, client: AsyncWebClient, team: str, user: str) -> None:
+    """Slack is asked anew who they are before anything of an inbox is shown."""
+    number = room.homes.begin(team, user)
+    who = await room.people.who(client, team, user, anew=True)
+    wanted: list[Incoming] = [OpenForms(PERSON + who.person if who.person else "")]
+    wanted += [OpenStanding(who.person)] if who.person else []
+    wanted += [OpenInbox(who.person)] if who.may_receive else []
+    replies = [reply for one in wanted for reply in await _told(room, one)]
+    if room.homes.is_newest(team, user, number):
+        await client.views_publish(user_id=user, view=home(replies, who, room.address))
+
+
+async def _told(room: Room, wanted: Incoming) -> tuple[Reply, ...]:
+    """What the desk says; what breaks is left out, so that the rest is there."""
+    try:
+        return await room.tell(wanted)
+    except Exception as error:  # noqa: BLE001 (whatever broke below, somebody may want to tell something)
+        report(error)
+        return ()
 
 
 def home(replies: list[Reply], who: Who, address: str) -> Block:

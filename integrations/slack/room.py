@@ -18,6 +18,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.messages import Incoming, Reply
 from bot.ports import Clock
 from integrations.slack.blocks import Block
+from integrations.slack.homes import Homes
 from integrations.slack.people import People
 from integrations.slack.quiet import QUIET, code
 from knowledge.errors import TouchstoneError
@@ -151,6 +152,7 @@ class Room:
         clock: what time it is.
         address: of the pages, without a slash at its end; empty where people cannot open them.
         forms: for the name of each form, its title.
+        homes: whose App Home was shown.
     """
 
     desk: Desk
@@ -160,6 +162,7 @@ class Room:
     clock: Clock
     address: str = ""
     forms: Mapping[str, str] = field(default_factory=dict)
+    homes: Homes = field(default_factory=Homes)
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""

@@ -1,5 +1,6 @@
 """App Home: what anybody finds there, and that what somebody receives is listed without a word of it."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,8 @@ from bot.messages import OpenForms, OpenInbox
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
+from integrations.slack import home as app_home
+from integrations.slack.attach import web_client
 from tests.bot.acting import sent_by
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
@@ -95,3 +98,47 @@ def test_what_breaks_is_left_out_and_the_rest_is_there(
     assert ("Report a concern" in seen) == (kind is OpenInbox)
     assert ("Inbox" in seen) == (kind is OpenForms)
     assert CANARY not in seen
+
+
+def refresh(oak: School, slack: FakeSlack, user: str) -> None:
+    client = web_client(slack.team("T1").bot_token, slack.base_url)
+    asyncio.run(app_home.refresh(oak.world.room, client, "T1", user))
+
+
+def test_who_has_it_before_them_is_shown_what_changed_and_nobody_else_is(
+    oak: School, slack: FakeSlack, ann: Person, bob: Person
+) -> None:
+    home(bob)
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    for user in ("U2", "U1"):
+        refresh(oak, slack, user)
+    assert bob.home is not None
+    assert reference in bob.home.text
+    assert ann.home is None
+
+
+def test_what_was_found_out_earlier_takes_the_place_of_nothing_newer(
+    oak: School, slack: FakeSlack, bob: Person
+) -> None:
+    home(bob)
+    done: list[str] = []
+
+    def meanwhile(_: object) -> None:
+        if not done:
+            done.append(sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference)
+            refresh(oak, slack, "U2")
+
+    before(oak, OpenForms, meanwhile)
+    published = len([call for call in slack.calls if call.method == "views.publish"])
+    refresh(oak, slack, "U2")
+    assert len([call for call in slack.calls if call.method == "views.publish"]) == published + 1
+    assert bob.home is not None
+    assert done[0] in bob.home.text
+
+
+def test_that_slack_does_not_take_it_is_no_reason_for_anything_to_fail(
+    oak: School, slack: FakeSlack, bob: Person
+) -> None:
+    home(bob)
+    slack.fail("views.publish", error="internal_error")
+    refresh(oak, slack, "U2")
