@@ -25,6 +25,9 @@ LONGEST_LABEL = 2000
 LONGEST_HINT = 2000
 LONGEST_ID = 255
 LONGEST_METADATA = 3000
+LONGEST_ASKED_TITLE = 100
+LONGEST_ASKED = 300
+LONGEST_ASKED_BUTTON = 30
 LONGEST_QUOTE = 6000
 """Our own: longer clauses go on on their page."""
 
@@ -103,7 +106,9 @@ def divider() -> Block:
     return {"type": "divider"}
 
 
-def button(text: str, action: str, value: str = "", *, style: str = "", url: str = "") -> Block:
+def button(  # noqa: PLR0913 (the parts of one button, by name)
+    text: str, action: str, value: str = "", *, style: str = "", url: str = "", confirm: Block | None = None
+) -> Block:
     """A button.
 
     Args:
@@ -112,9 +117,29 @@ def button(text: str, action: str, value: str = "", *, style: str = "", url: str
         value: what the handler is told; nothing that a person wrote.
         style: ``primary``, ``danger`` or nothing.
         url: a page that it opens as well.
+        confirm: what is asked before the handler hears of it.
     """
     made: Block = {"type": "button", "action_id": action, "text": plain(text, LONGEST_BUTTON)}
-    return made | {key: given for key, given in (("value", value), ("style", style), ("url", url)) if given}
+    more = (("value", value), ("style", style), ("url", url), ("confirm", confirm))
+    return made | {key: given for key, given in more if given}
+
+
+def asked_first(title: str, text: str, yes: str, no: str) -> Block:
+    """What is asked before something is done that cannot be undone.
+
+    Args:
+        title: the question.
+        text: what will be done.
+        yes: the words on the button that does it.
+        no: the words on the button that does not.
+    """
+    return {
+        "title": plain(title, LONGEST_ASKED_TITLE),
+        "text": plain(text, LONGEST_ASKED),
+        "confirm": plain(yes, LONGEST_ASKED_BUTTON),
+        "deny": plain(no, LONGEST_ASKED_BUTTON),
+        "style": "danger",
+    }
 
 
 def actions(elements: Sequence[Block], block: str = "") -> Block:

@@ -33,6 +33,7 @@ from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
     actions,
+    asked_first,
     button,
     context,
     divider,
@@ -163,10 +164,19 @@ def offered(view: FormsView) -> Iterator[Block]:
         yield actions(
             [
                 button(say("forms.open"), OPEN_DRAFT, draft.draft),
-                button(say("forms.discard"), DISCARD_DRAFT, draft.draft),
+                button(say("forms.discard"), DISCARD_DRAFT, draft.draft, confirm=_sure()),
             ]
         )
     yield actions([button(say("forms.come_back"), BY_CODE, "draft"), button(say("standing.title"), MY_REPORTS)])
+
+
+def _sure() -> Block:
+    return asked_first(
+        say("slack.modal.discard_title"),
+        say("slack.modal.discard_why"),
+        say("forms.discard"),
+        say("slack.modal.discard_not"),
+    )
 
 
 def standing(view: StandingView) -> Block:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import OpenForms, OpenInbox
+from bot.messages import FormView, OpenDraft, OpenForms, OpenInbox, SaveDraft
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from integrations import app
 from integrations.slack import home as app_home
+from integrations.slack import modals
 from integrations.slack.attach import web_client
 from tests.bot.acting import sent_by
 from tests.slack.fake.person import Person
@@ -142,3 +143,13 @@ def test_that_slack_does_not_take_it_is_no_reason_for_anything_to_fail(
     home(bob)
     slack.fail("views.publish", error="internal_error")
     refresh(oak, slack, "U2")
+
+
+def test_discarding_what_was_left_is_asked_first_for_it_stands_beside_opening_it(oak: School, ann: Person) -> None:
+    owner = "person:demo-induction-lead"
+    oak.office.desk.receive(SaveDraft("report_concern", "e" * 32, {"about": "child", "what": CANARY}, owner=owner))
+    home(ann)
+    ann.presses(modals.DISCARD_DRAFT, is_sure=False)
+    assert isinstance(oak.office.desk.receive(OpenDraft(owner))[0], FormView)
+    ann.presses(modals.DISCARD_DRAFT)
+    assert not isinstance(oak.office.desk.receive(OpenDraft(owner))[0], FormView)

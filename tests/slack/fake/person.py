@@ -191,7 +191,13 @@ class Person:
     # ------------------------------------------------------------------------------------ pressing and choosing
 
     def presses(
-        self, action_id: str, value: str | None = None, in_: Place | None = None, *, label: str | None = None
+        self,
+        action_id: str,
+        value: str | None = None,
+        in_: Place | None = None,
+        *,
+        label: str | None = None,
+        is_sure: bool = True,
     ) -> list[Seen]:
         """Presses a button: in the modal that is open, else in the newest message or on the Home tab that has it.
 
@@ -200,6 +206,7 @@ class Person:
             value: the button's value, where several have the same id.
             in_: the message or view to look in.
             label: the words on it.
+            is_sure: whether they go on where it asks them first.
 
         Raises:
             AssertionError: there is no such button that they see.
@@ -211,6 +218,9 @@ class Person:
                 if fits and label in (None, element["text"]["text"]):
                     action: Json = {"type": element["type"], "text": element["text"]}
                     action |= {"value": element["value"]} if "value" in element else {}
+                    if not is_sure:
+                        assert "confirm" in element, "it asks nothing first"
+                        return []
                     return self._acts(place, block, element, action)
         raise AssertionError(f"{self.id} sees no button {action_id} {value or ''}")
 
