@@ -166,7 +166,8 @@ def listed(inbox: InboxView, link: str) -> Iterator[Block]:
         opened = "" if row.opened else f" _{escape(say('inbox.unopened'))}_"
         block = _line(_row(row) + opened, escape(dates.moment_in_words(row.received)))
         yield block | {"accessory": button(say("slack.modal.open"), OPEN_CASE, row.reference)}
-    yield _line(linked(say("slack.modal.whole_inbox"), link, say("slack.modal.page")))
+    all_else = say("slack.modal.whole_inbox" if link else "slack.modal.whole_inbox_here")
+    yield _line(linked(all_else, link, say("slack.modal.page")))
 
 
 def _row(row: InboxRow) -> str:
@@ -179,7 +180,7 @@ def _row(row: InboxRow) -> str:
 
 
 def _rest(link: str) -> Block:
-    return _line(linked(say("slack.modal.rest"), link, say("slack.modal.page")))
+    return _line(linked(say("slack.modal.rest" if link else "slack.modal.rest_here"), link, say("slack.modal.page")))
 
 
 def _line(*lines: str) -> Block:

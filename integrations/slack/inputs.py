@@ -88,7 +88,8 @@ def _unjudged(question: FormQuestion, setting: Setting) -> Iterator[Block]:
     if question.taken_over:
         yield context(escape(say("form.taken_over")))
     if is_too_long(question):
-        text = say("slack.modal.long_kept", ask=question.ask, count=f"{len(question.value):,}")
+        long = {"ask": question.ask, "count": f"{len(question.value):,}"}
+        text = say("slack.modal.long_kept" if setting.link else "slack.modal.long_kept_here", **long)
         yield {"type": "section", "text": marked(linked(text, setting.link, say("slack.modal.page")))}
         return
     name = ANSWER_PREFIX + question.key
@@ -111,7 +112,8 @@ def _unjudged(question: FormQuestion, setting: Setting) -> Iterator[Block]:
 def _asked(question: FormQuestion, name: str, element: Block, setting: Setting, *, is_optional: bool = False) -> Block:
     hint = question.help
     if question.kind is QuestionKind.TEXT and question.max_length > LONGEST_INPUT:
-        hint = f"{hint} {say('slack.modal.longer', limit=f'{LONGEST_INPUT:,}')}".strip()
+        longer = say("slack.modal.longer" if setting.link else "slack.modal.longer_here", limit=f"{LONGEST_INPUT:,}")
+        hint = f"{hint} {longer}".strip()
     return input_block(
         name,
         cut(question.ask, LONGEST_LABEL),

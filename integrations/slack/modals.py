@@ -91,7 +91,7 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911 (one arm fo
             | AccountView()
             | AttachmentContent()
         ):
-            return message(say("slack.modal.on_the_page"))
+            return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:
             assert_never(reply)
 
@@ -141,7 +141,8 @@ def _kept(kept: DraftKept, page: Page) -> Iterator[Block]:
     if kept.code:
         yield _section(f"{escape(say('forms.code'))} *{escape(kept.code)}*")
     yield from said(*kept.sentences)
-    yield _section(linked(say("slack.modal.go_on"), page.to("/forms"), say("slack.modal.page")))
+    go_on = say("slack.modal.go_on" if page.link else "slack.modal.go_on_here")
+    yield _section(linked(go_on, page.to("/forms"), say("slack.modal.page")))
 
 
 def _section(*lines: str) -> Block:

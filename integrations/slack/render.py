@@ -141,7 +141,7 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
             | AccountView()
             | AttachmentContent()
         ):
-            return spoken(say("slack.asking.in_window"))
+            return spoken(say("slack.asking.in_window" if setting.address else "slack.asking.in_window_here"))
         case _:
             assert_never(reply)
 
@@ -461,7 +461,8 @@ def _passages(section: SectionView, setting: Setting, most: int) -> Iterator[Blo
     blocks = [block for passage in section.passages for block in _passage(passage, section)]
     fit = [*_fitting(blocks[:most])]
     yield from fit
-    goes_on = [escape(say("slack.asking.goes_on"))] if len(blocks) > len(fit) else []
+    words = say("slack.asking.goes_on" if setting.address else "slack.asking.goes_on_here")
+    goes_on = [escape(words)] if len(blocks) > len(fit) else []
     address = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
     yield context(_source(section.citation, setting), *filter(None, (*goes_on, address)))
 

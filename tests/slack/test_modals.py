@@ -1,6 +1,7 @@
 """Every reply as a modal that Slack takes, however long it is and whatever stands in it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -211,6 +212,16 @@ def test_an_inbox_lists_no_more_than_reference_urgency_state_and_time() -> None:
     assert check_view({"type": "home", "blocks": list(cases.listed(many, ""))}, {"home"})
 
 
-def test_without_pages_nothing_leads_to_one() -> None:
-    for reply in (CASE, OWN, KEPT, FORM):
-        assert "http" not in json.dumps(modals.reply(reply, Page("")))
+def test_without_pages_nothing_leads_to_one_and_no_sentence_says_so() -> None:
+    long = replace(FORM.questions[0], kind=QuestionKind.TEXT, asked=True, value="n" * 4000, max_length=20_000)
+    rest = ExportFile("a.json", "application/json", b"{}")
+    for reply in (CASE, OWN, KEPT, rest, replace(FORM, questions=(long, replace(long, value="")), attaching=None)):
+        view = modals.reply(reply, Page(""))
+        assert "http" not in json.dumps(view)
+        assert not _leads_to_a_page(words(view)), type(reply)
+        assert _leads_to_a_page(words(modals.reply(reply, PAGE)))
+    assert not _leads_to_a_page(words({"blocks": list(cases.listed(INBOX, ""))}))
+
+
+def _leads_to_a_page(text: str) -> bool:
+    return re.search(r"\bon the page|\bon on the page", text) is not None

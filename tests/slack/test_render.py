@@ -154,3 +154,10 @@ def test_a_long_question_to_the_policy_owner_fits_a_window_and_its_words_stand_i
 def test_a_sentence_is_itself_in_the_notification() -> None:
     assert spoken("Noted.").text == "Noted."
     _checked(message(Noted("Noted.", ("They can see how to reach you.",)), SETTING))
+
+
+def test_where_people_cannot_open_the_pages_no_message_says_that_something_is_there() -> None:
+    passages = tuple(replace(SECTION.passages[0], text=LONG) for _ in range(60))
+    for reply in (CASE, replace(SECTION, passages=passages)):
+        assert "on the page" in repr(message(reply, SETTING).blocks)
+        assert "on the page" not in repr(message(reply, replace(SETTING, address="")).blocks)
