@@ -18,6 +18,7 @@ from bot.messages import Answer, Ask, Noted, Overhear, QuestionView, Refusal, Re
 from bot.wording import say
 from integrations.slack import inbound, render
 from integrations.slack.inbound import Said
+from integrations.slack.late import Submission, in_time
 from integrations.slack.render import Setting, spoken
 from integrations.slack.room import Held, Message, NotShown, Place, Room, respond, show
 from integrations.slack.window import window
@@ -52,7 +53,7 @@ def listen(app: AsyncApp, room: Room) -> None:
     app.action(render.HELPFUL)(asking.helpful)
     app.action(render.UNHELPFUL)(asking.unhelpful)
     app.action(render.SEND_QUESTION)(asking.open_question)
-    app.view_submission(render.QUESTION_FORM)(asking.send_question)
+    app.view_submission(render.QUESTION_FORM)(in_time(asking.send_question))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,17 +291,20 @@ class Asking:
         view = render.question_view(reply) if isinstance(reply, QuestionView) else _kept(reply)
         await opened.show(view)
 
-    async def send_question(self, ack: Any, view: Json) -> None:  # noqa: ANN401 (slack-bolt's own)
+    async def send_question(
+        self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """What was kept, or the words again with what is wrong; if it breaks, the window stays as it is."""
-        reply, *_ = await self.room.tell(inbound.send_question(view))
+        del context, client
+        reply, *_ = await self.room.tell(inbound.send_question(body["view"]))
         errors = {}
         if isinstance(reply, QuestionView):
             errors = {one.key: one.error for one in (reply.text, reply.reply_to) if one.error}
             errors = errors or {reply.text.key: reply.notice}
         if errors:
-            await ack(response_action="errors", errors=errors)
+            await answer.errors(errors)
         else:
-            await ack(response_action="update", view=_kept(reply))
+            await answer.show(_kept(reply))
 
 
 def _kept(reply: Reply) -> dict[str, Any]:

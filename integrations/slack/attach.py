@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ import structlog
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -27,6 +30,7 @@ from starlette.routing import Route
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
 from integrations.slack import asking, coming_back, home, receiving
+from integrations.slack.late import CAME
 from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken, spoken_view
@@ -59,6 +63,7 @@ _SEEN = 0.02
 """Seconds until slack-bolt has seen that it may answer Slack: it looks every hundredth, and forgets it on a failure."""
 
 _ANY = re.compile("")
+_TAKEN = "touchstone_taken"
 _log = structlog.get_logger()
 
 
@@ -191,6 +196,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     )
     once = Once(arrivals)
     app.use(once)
+    app.listener_runner.listener_start_handler = _Taken()
     app.listener_runner.listener_completion_handler = Handled(arrivals, once)
     app.error(_broken)
     for register in listeners:
@@ -213,6 +219,7 @@ def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[...
     """
 
     async def let_in(body: dict[str, Any], context: AsyncBoltContext, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
+        context[CAME] = time.monotonic()
         if body.get("type") == "url_verification" or body.get("ssl_check"):
             await next()
             return None
@@ -225,6 +232,19 @@ def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[...
         return None
 
     return let_in
+
+
+class _Taken(AsyncListenerStartHandler):
+    """Notes that a listener has taken a request.
+
+    Where it does not answer in time slack-bolt asks the next that fits, and those that know nothing of it must not
+    answer in its place.
+    """
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        """A listener begins."""
+        del response
+        request.context[_TAKEN] = True
 
 
 async def _broken(
@@ -292,10 +312,14 @@ def _catch_all(app: AsyncApp) -> None:
     async def closed(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
         await ack()
 
-    app.event(_ANY)(unknown_event)
-    app.command(_ANY)(unknown)
-    app.shortcut(_ANY)(unknown)
-    app.action(_ANY)(unknown)
-    app.options(_ANY)(closed)
-    app.view_submission(_ANY)(unknown_view)
-    app.view_closed(_ANY)(closed)
+    async def is_free(context: AsyncBoltContext) -> bool:
+        return not context.get(_TAKEN)
+
+    free = [is_free]
+    app.event(_ANY, matchers=free)(unknown_event)
+    app.command(_ANY, matchers=free)(unknown)
+    app.shortcut(_ANY, matchers=free)(unknown)
+    app.action(_ANY, matchers=free)(unknown)
+    app.options(_ANY, matchers=free)(closed)
+    app.view_submission(_ANY, matchers=free)(unknown_view)
+    app.view_closed(_ANY, matchers=free)(closed)

@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.reports.drafts import code_owner
 from bot.messages import DiscardDraft, FormView, OpenDraft, OpenStanding, Refusal
 from bot.wording import say
-from integrations.slack import forms, modals, submitted, telling
+from integrations.slack import modals, submitted, telling
+from integrations.slack.late import Submission, in_time
 from integrations.slack.room import Room
 from integrations.slack.telling import Telling, owner_of
 from integrations.slack.window import window
-from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ def listen(app: AsyncApp, room: Room) -> None:
     app.action(modals.DISCARD_DRAFT)(back.discard_draft)
     app.action(modals.BY_CODE)(back.ask_code)
     app.action(modals.MY_REPORTS)(back.stands)
-    app.view_submission(modals.CODE)(back.by_code)
+    app.view_submission(modals.CODE)(in_time(back.by_code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +60,23 @@ class ComingBack:
         opened = await window(client, body)
         await opened.show(modals.code(_value(body) or "report"))
 
-    async def by_code(self, ack: Any, body: Json, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
+    async def by_code(self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """What is kept under a code, or how it stands with the report of one."""
+        del client
         view = body["view"]
         typed = submitted.fields(view).get(modals.CODE_FIELD, "").strip()
         is_draft = view.get("private_metadata") == "draft"
         if not typed:
-            await ack(response_action="errors", errors={modals.CODE_FIELD: say("slack.modal.no_code")})
+            await answer.errors({modals.CODE_FIELD: say("slack.modal.no_code")})
             return
-        try:
-            wanted = OpenDraft(code_owner(typed)) if is_draft else OpenStanding(code=typed)
-            reply, *_ = await self.telling.room.tell(wanted)
-        except Exception as error:  # noqa: BLE001 (whatever broke below: somebody waits at the window)
-            await ack(
-                response_action="update", view=forms.again(view, say("slack.modal.broken", incident=report(error)))
-            )
-            return
+        wanted = OpenDraft(code_owner(typed)) if is_draft else OpenStanding(code=typed)
+        reply, *_ = await self.telling.room.tell(wanted)
         if isinstance(reply, Refusal):
-            await ack(response_action="errors", errors={modals.CODE_FIELD: reply.headline})
+            await answer.errors({modals.CODE_FIELD: reply.headline})
             return
         if isinstance(reply, FormView):
             self.telling.codes.put(reply.draft, code_owner(typed))
-        await ack(response_action="update", view=modals.reply(reply, self.telling.page(context)))
+        await answer.show(modals.reply(reply, self.telling.page(context)))
 
     async def stands(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         """How it stands with what somebody sent: with all of it, or for whom nobody knows by the code of a receipt."""

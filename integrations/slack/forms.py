@@ -35,7 +35,7 @@ FORM = "form"
 SAVE_DRAFT = "save_draft"
 
 NOTICE = "notice"
-"""The block that says what went wrong with a modal that is given back."""
+"""The block that says what went wrong with a modal that is given back; so begin those that say it of one field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,24 @@ def notice(text: str) -> Block:
     return {"type": "section", "block_id": NOTICE, "text": marked(f"⚠ *{escape(cut(text, LONGEST_SECTION // 2))}*")}
 
 
-def again(view: Mapping[str, Any], said: str) -> Block:
+def again(view: Mapping[str, Any], said: str, errors: Mapping[str, str] | None = None) -> Block:
     """A modal as it came back, with all that was typed still in it, and a sentence that says why.
 
     It needs nobody: it is what is shown when everything below is broken.
+
+    Args:
+        view: the modal.
+        said: why.
+        errors: what is wrong, by the block to show it under.
     """
     values = (view.get("state") or {}).get("values") or {}
-    kept = [_filled(block, values.get(block.get("block_id", ""), {})) for block in view["blocks"]]
-    blocks = [notice(said), *(block for block in kept if block.get("block_id") != NOTICE)]
+    blocks = [notice(said)]
+    for block in view["blocks"]:
+        name = str(block.get("block_id", ""))
+        if name.split(".", 1)[0] != NOTICE:
+            blocks.append(_filled(block, values.get(name, {})))
+        if errors and name in errors:
+            blocks.append(context(f"⚠ *{escape(errors[name])}*") | {"block_id": f"{NOTICE}.{name}"})
     made: Block = {"type": "modal", "blocks": blocks[:MOST_IN_VIEW]}
     return made | {
         key: view[key] for key in ("callback_id", "title", "submit", "close", "private_metadata") if view.get(key)

@@ -14,6 +14,7 @@ from bot.messages import ActForm, ActOnCase, CaseAct, CaseView, OpenCase, OpenOw
 from bot.wording import say
 from integrations.slack import cases, forms, modals, submitted
 from integrations.slack.forms import Page
+from integrations.slack.late import Submission, in_time
 from integrations.slack.people import Who
 from integrations.slack.room import Room
 from integrations.slack.submitted import CarriedAct
@@ -35,7 +36,7 @@ def listen(app: AsyncApp, room: Room) -> None:
     app.action(cases.OPEN_CASE)(receiving.open)
     app.action(modals.MY_OWN)(receiving.own)
     app.action(_ACT)(receiving.press)
-    app.view_submission(cases.ACT)(receiving.act)
+    app.view_submission(cases.ACT)(in_time(receiving.act))
 
 
 class Offered:
@@ -155,46 +156,40 @@ class Receiving:
         else:
             await opened.show(modals.reply(reply, self._page()))
 
-    async def act(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+    async def act(self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """The form of an act is sent: it is done, once however often it comes; then the case under it is shown anew."""
         view, carried = body["view"], submitted.carried_act(body["view"])
         if carried is None:
-            await ack(response_action="update", view=forms.again(view, say("slack.modal.old")))
+            await answer.show(forms.again(view, say("slack.modal.old")))
             return
-        try:
-            who = await self._anew(client, context, body)
-            if not who.may_receive:
-                await ack(response_action="update", view=forms.again(view, _why_not(who)))
-                return
-            answers = submitted.given(view, {})
-            said = ActOnCase(who.person, carried.reference, carried.act, carried.form, answers)
-            reply, *_ = await self.room.tell(said)
-        except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            broken = say("slack.modal.broken", incident=report(error))
-            await ack(response_action="update", view=forms.again(view, broken))
+        who = await self._anew(client, context, body)
+        if not who.may_receive:
+            await answer.show(forms.again(view, _why_not(who)))
             return
+        said = ActOnCase(who.person, carried.reference, carried.act, carried.form, submitted.given(view, {}))
+        reply, *_ = await self.room.tell(said)
         self.offered.keep(who.person, reply)
         wrong = _wrong(reply, carried)
         errors = submitted.errors(view, wrong) if wrong else None
         if errors:
-            await ack(response_action="errors", errors=errors)
+            await answer.errors(errors)
         elif why := _not_done(reply):
-            await ack(response_action="update", view=forms.again(view, why))
+            await answer.show(forms.again(view, why))
         else:
-            await self._under(ack, client, body, reply)
+            await self._under(answer, client, body, reply)
 
-    async def _under(self, ack: Any, client: AsyncWebClient, body: Json, reply: Reply) -> None:  # noqa: ANN401 (slack-bolt's own)
+    async def _under(self, answer: Submission, client: AsyncWebClient, body: Json, reply: Reply) -> None:
         """Closes the window of an act, and shows the case under it as the act left it.
 
         What is answered to the submission itself goes to whoever sent it, and says no more than that it was done; the
         case goes to the window that Slack opened for this person.
         """
         under = str(body["view"].get("previous_view_id") or "")
+        words = reply.done if isinstance(reply, CaseView | OwnView) else say("case.not_possible")
         if not under:
-            words = reply.done if isinstance(reply, CaseView | OwnView) else say("case.not_possible")
-            await ack(response_action="update", view=modals.message(words))
+            await answer.show(modals.message(words))
             return
-        await ack()
+        await answer.close(words)
         await Window(client, who_acts(body), under).show(dict(modals.reply(reply, self._page())))
 
     async def _shown(self, opened: Window, who: Who, wanted: OpenCase | OpenOwn) -> None:

@@ -31,6 +31,7 @@ from bot.wording import say
 from integrations.slack import forms, inbound, modals, quoting, submitted
 from integrations.slack.blocks import actions, button, sections
 from integrations.slack.forms import Page
+from integrations.slack.late import Submission, in_time
 from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
 from integrations.slack.people import Who
 from integrations.slack.render import TELL
@@ -62,7 +63,7 @@ def listen(app: AsyncApp, room: Room) -> "Telling":
     app.action(TELL)(telling.open_forms)
     app.action({"block_id": _FIELD})(telling.filled)
     app.action(forms.SAVE_DRAFT)(telling.save)
-    app.view_submission(forms.FORM)(telling.submit)
+    app.view_submission(forms.FORM)(in_time(telling.submit))
     return telling
 
 
@@ -175,11 +176,11 @@ class Telling:
         if not await opened.show(made, str(view.get("hash") or "")) and self.newest.is_newest(opened.view, at):
             await opened.show(made)  # an answer to an earlier one was quicker; this one knows more
 
-    async def submit(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+    async def submit(self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """The form is sent: it is stored first, and then answered."""
         view, carried = body["view"], submitted.carried(body["view"])
         if carried is None:
-            await ack(response_action="update", view=forms.again(view, say("slack.modal.old")))
+            await answer.show(forms.again(view, say("slack.modal.old")))
             return
         try:
             who = await self.who(client, context, body)
@@ -187,19 +188,15 @@ class Telling:
             sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
             reply, *_ = await self.room.tell(sent)
         except KeptElsewhere:
-            await ack(response_action="update", view=forms.again(view, say("slack.modal.kept_elsewhere")))
-            return
-        except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            broken = say("slack.modal.broken", incident=report(error))
-            await ack(response_action="update", view=forms.again(view, broken))
+            await answer.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
         match reply:
             case FormView():
-                await _give_back(ack, view, reply, self.page(context, answers))
+                await _give_back(answer, view, reply, self.page(context, answers))
             case Refusal(headline):
-                await ack(response_action="update", view=forms.again(view, headline))
+                await answer.show(forms.again(view, headline))
             case _:
-                await ack(response_action="update", view=modals.reply(reply, self.page(context)))
+                await answer.show(modals.reply(reply, self.page(context)))
         if isinstance(reply, Receipt):
             await self._tell_received(client, who_acts(body), reply, who)
 
@@ -274,16 +271,16 @@ class KeptElsewhere(LookupError):
     """An answer too long for Slack is not found where its draft was kept, so the form cannot be sent from Slack."""
 
 
-async def _give_back(ack: Any, view: View, reply: FormView, page: Page) -> None:  # noqa: ANN401 (slack-bolt's own)
+async def _give_back(answer: Submission, view: View, reply: FormView, page: Page) -> None:
     """The form with what is wrong: in place where the questions are there, else as it is to be asked now."""
     made = forms.form(reply, page)
     wrong = {question.key: question.error for question in reply.questions if question.error}
     errors = submitted.errors(view, wrong)
     is_same = submitted.shape(view["blocks"]) == submitted.shape(made["blocks"])
     if errors and is_same and not reply.notice and not reply.dropped:
-        await ack(response_action="errors", errors=errors)
+        await answer.errors(errors)
     else:
-        await ack(response_action="update", view=made)
+        await answer.show(made)
 
 
 def owner_of(who: Who) -> str:

@@ -13,6 +13,7 @@ from bot.messages import (
     Ask,
     Intent,
     Meaning,
+    Noted,
     OpenQuestion,
     Rate,
     RuledBy,
@@ -21,7 +22,7 @@ from bot.messages import (
     TellFact,
 )
 from bot.wording import say
-from integrations.slack import render
+from integrations.slack import late, render
 from knowledge.facts import shipped_facts
 from knowledge.rulings import Verdict
 from tests.slack.fake.person import Person
@@ -281,9 +282,29 @@ def test_a_question_whose_sending_breaks_stays_as_it_was_typed(desk: ScriptedDes
     ann.fills({"words": "typed"})
     ann.submits()
     assert ann.modal is not None
-    assert "incident" in ann.modal.errors["words"]
-    assert CANARY not in ann.modal.errors["words"]
+    assert "incident" in ann.modal.text
+    assert CANARY not in ann.modal.text
     assert ann.modal.state["words"]["words"]["value"] == "typed"
+
+
+def test_a_question_whose_sending_takes_longer_than_slack_waits_is_noted(
+    slack: FakeSlack, desk: ScriptedDesk, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "SOON", 0.3)
+    noted = Noted("Sent.", ("They read it.",))
+
+    def slow(_: object) -> Noted:
+        slack.until(lambda: ann.modal is not None and "still being done" in ann.modal.text)
+        return noted
+
+    desk.instead[SendQuestion] = slow
+    ann.says("May I?")
+    ann.presses("send_question")
+    ann.fills({"words": "typed"})
+    ann.submits()
+    assert ann.modal is not None
+    assert noted.headline in ann.modal.text
+    assert "still being done" not in ann.modal.text
 
 
 def test_what_is_held_no_longer_is_typed_again(world: World, desk: ScriptedDesk, ann: Person) -> None:
