@@ -12,6 +12,7 @@ import uvicorn
 from bot.cases.people.directory import Directory, day_at_school
 from bot.desk import Desk
 from bot.ports import Clock
+from bot.talk.answering import answers
 from bot.talk.feedback.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
@@ -54,6 +55,7 @@ def serve() -> None:
     shelf = published(settings, encoder, encoding())
     shelf.searcher()
     encoder.load()  # before anybody asks: they would wait for it, and what is wrong with it is for whoever starts us
+    answers.load()
     reports = app.open_reports(settings)
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))

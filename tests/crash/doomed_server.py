@@ -1,18 +1,15 @@
 """A real server on real databases, its worker at work, that kills itself with SIGKILL where it is told to.
 
-Run by ``dying.serving`` in a process of its own.
+Run by ``tests.apart`` in a process of its own.
 """
 
 import os
 import signal
-import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
-
-import uvicorn
 
 from bot.ports import Notice, Stage
 from bot.talk.feedback.insights import Insights
@@ -23,7 +20,9 @@ from integrations.answering import SystemClock
 from integrations.settings import Settings
 from integrations.web.sign_in import OneTimeLinks
 from integrations.worker import Worker
+from tests.apart import listen
 from tests.crash.points import MID_SEND
+from tests.slack.served import watched
 
 
 class LaterClock:
@@ -86,10 +85,22 @@ def main(settings: Settings, orders: Path, outbox: Path, later: timedelta | None
     reports = app.open_reports(settings)
     doom = Doom(orders)
     insights = Insights(settings.insights, clock)
-    listener = socket.create_server(("127.0.0.1", 0))
     shelf = Shelf(settings.snapshots, MiniLM(kept=settings.encoder))
     application = app.web(settings, shelf, reports, clock, OneTimeLinks(clock), insights=insights, milestones=doom)
     if later is not None:
         Worker(reports, Outbox(outbox, doom), LaterClock(later), doom, pause=0.01).start()
-    ready.send(listener.getsockname()[1])
-    uvicorn.Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan="off")).run([listener])
+    listen(application, ready)
+
+
+def in_slack(settings: Settings, base_url: str, orders: Path, later: timedelta, ready: Connection) -> None:
+    """Serves a fake Slack until it dies; see ``main``.
+
+    Args:
+        settings: where everything is.
+        base_url: of the fake's Web API.
+        orders: as above; the points of messages are among those of reports.
+        later: how far the clock is ahead by which it is known what other processes left.
+        ready: takes the port.
+    """
+    doom = Doom(orders)
+    listen(watched(settings, base_url, LaterClock(later), doom, doom.passes), ready, "on")

@@ -1,6 +1,5 @@
 """Runs what is to die, `doomed_command.py` and `doomed_server.py`, each in a process of its own."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from integrations.settings import Settings
+from tests.apart import apart
 from tests.crash import doomed_server
 
 DOOMED = Path(__file__).with_name("doomed_command.py")
@@ -23,24 +23,10 @@ def run_until(settings: Settings, step: str, *what: str) -> int:
     return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 (our own command)
 
 
-_MAKER = multiprocessing.get_context("forkserver")
-"""Makes each process from one that has imported everything, opened nothing, started no thread: a second less each."""
-_MAKER.set_forkserver_preload([doomed_server.__name__])
-
-
 @contextmanager
 def serving(
     settings: Settings, orders: Path, outbox: Path, later: timedelta | None
 ) -> Iterator[tuple[str, ForkServerProcess]]:
     """A server until the block ends, unless it dies before; its origin, and its process. See ``doomed_server.main``."""
-    here, there = _MAKER.Pipe(duplex=False)
-    process = _MAKER.Process(target=doomed_server.main, args=(settings, orders, outbox, later, there))
-    process.start()
-    there.close()
-    try:
-        yield f"http://127.0.0.1:{here.recv()}", process
-    finally:
-        process.kill()
-        process.join()
-        process.close()
-        here.close()
+    with apart(doomed_server.main, settings, orders, outbox, later) as served:
+        yield served

@@ -49,7 +49,7 @@ def _send_all(base: str, reports: list[Report]) -> None:
         list(senders.map(lambda report: report.send(base), reports))
 
 
-def _kill(world: World, orders: Path, point: str, count: int, kills: int) -> None:
+def _kill(world: World[Report], orders: Path, point: str, count: int, kills: int) -> None:
     """Starts a server, has several people send at once, and sees it die at a point, passed for that many times."""
     with serving(world.settings, orders, world.outbox, _ahead(kills)) as (base, process):
         _send_all(base, world.waiting())  # whoever saw no receipt presses Send again: the form in the tab is still good
@@ -63,7 +63,7 @@ def _kill(world: World, orders: Path, point: str, count: int, kills: int) -> Non
     orders.unlink()
 
 
-def _deliver_the_rest(world: World, kills: int) -> set[str]:
+def _deliver_the_rest(world: World[Report], kills: int) -> set[str]:
     """Sends what is still owed; gives the keys of all that was ever owed."""
     reports = app.open_reports(world.settings)
     outbox = Outbox(world.outbox, Doom(world.outbox.with_name("no orders")))
@@ -84,7 +84,7 @@ def test_wherever_a_process_dies_nothing_is_lost_doubled_or_told_to_whom_it_is_a
     settings: Settings, clock: FixedClock, tmp_path: Path, cycle: int
 ) -> None:
     orders = tmp_path / "orders"
-    world = World(settings, clock, tmp_path / "outbox")
+    world: World[Report] = World(settings, clock, tmp_path / "outbox")
     for kills, point in enumerate(POINTS):
         _kill(world, orders, point, 1 + (cycle + kills) % len(AT_ONCE), kills)
         world.look()

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import httpx2
 from sqlalchemy import select
@@ -55,6 +56,18 @@ AT_ONCE = (CHILD, BOTH, ADULT, BOTH, DANGER, CHILD)
 """Those who send at the same time."""
 
 
+class Sent(Protocol):
+    """What somebody sends, as it is looked at afterwards."""
+
+    kind: Kind
+    text: str
+    receipt: frozenset[str]
+    """The references that they were shown; empty until then."""
+
+
+One = TypeVar("One", bound=Sent)
+
+
 @dataclass(slots=True)
 class Report:
     """One person with one form open in one browser."""
@@ -86,13 +99,13 @@ class Report:
 
 
 @dataclass
-class World:
+class World(Generic[One]):
     """The databases, the platform's outbox, and all that was sent so far."""
 
     settings: Settings
     clock: FixedClock
     outbox: Path
-    sent: list[Report] = field(default_factory=list)
+    sent: list[One] = field(default_factory=list)
     told: dict[str, str] = field(default_factory=dict)
     """By reference, what was read in the case when it was opened."""
 
@@ -100,7 +113,7 @@ class World:
     def people(self) -> tuple[str, ...]:
         return tuple(person.id for person in app.open_directory(self.settings).persons)
 
-    def waiting(self) -> list[Report]:
+    def waiting(self) -> list[One]:
         """Those who saw no receipt: they press Send again."""
         return [report for report in self.sent if not report.receipt]
 

@@ -9,9 +9,11 @@ from bot.talk.answering.choosing import Chosen, choose
 from bot.talk.answering.headlines import conditions, headline, place_headline
 from bot.talk.answering.intents import intent_of, offers_for, reply_to
 from bot.talk.facts.finding import find_facts
+from bot.talk.facts.patterns import shipped_patterns
 from bot.talk.turns.turns import read_turn
 from bot.talk.urgency.answers import UrgentAnswers, with_safety
 from bot.talk.urgency.finding import Urgency, find_urgency, learned_urgency
+from bot.talk.urgency.patterns import shipped_urgency
 from bot.wording import say
 from index.search import Hit, Hits, Searcher
 from index.snapshot import SnapshotDamaged, SnapshotMissing
@@ -28,6 +30,19 @@ MOST_MEANT = 3
 """How many meanings a person is asked to choose from at most."""
 NEAREST_SHOWN = 2
 """How many clauses are shown as nearest when the policy does not answer."""
+
+
+def load() -> None:
+    """Reads the patterns that messages are read by, unless that is done: half a second, and more where others work.
+
+    The first message does it as well; but of several that come at once each would, and all would wait for each other.
+
+    Raises:
+        BadDataFile: a file of them cannot be used.
+    """
+    shipped_urgency()
+    shipped_patterns()
+    read_turn("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,10 @@ class FakeSlack:
             assert time.monotonic() < end, "what was waited for did not come"
             time.sleep(0.01)
 
+    def hears_out(self) -> None:
+        """Waits until what the app had sent before its process died is taken: it is in the sockets already."""
+        self._server.thread.do(_turns())
+
     # ------------------------------------------------------------------------------------ deliveries
 
     def deliver(  # noqa: PLR0913 (each by name)
@@ -431,6 +435,12 @@ class FakeSlack:
         self.detach()
         self.sockets.close()
         self._server.stop()
+
+
+async def _turns() -> None:
+    """Lets a loop go round often enough to accept a connection, read a request, and answer it."""
+    for _ in range(100):
+        await asyncio.sleep(0)
 
 
 def _basic(request: web.Request) -> tuple[str, str] | None:
