@@ -74,7 +74,7 @@ class ShowSection:
 
     Attributes:
         policy: the policy's slug.
-        label: the clause, as it is cited.
+        label: the clause, as it is cited, or as it stands in a link.
     """
 
     policy: str

@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
-from integrations.slack import asking, coming_back, home, receiving
+from integrations.slack import asking, coming_back, home, receiving, unfurling
 from integrations.slack.late import CAME
 from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
@@ -52,6 +52,7 @@ LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
     coming_back.listen,
     receiving.listen,
     home.listen,
+    unfurling.listen,
 )
 """Each registers its listeners; the first that fits an event alone hears it."""
 

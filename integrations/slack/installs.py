@@ -28,7 +28,7 @@ from bot.cases.keys.sealing import CaseKey, Place, SealBroken
 from bot.engines import Store
 from bot.ports import Clock
 from bot.wording import say
-from integrations.slack.manifest import INSTALLED, SCOPES
+from integrations.slack.manifest import INSTALLED, LINK_SCOPES, SCOPES
 from knowledge.errors import TouchstoneError
 
 INSTALL = "/slack/install"
@@ -190,7 +190,7 @@ class InstallPages:
         trip, issued = secrets.token_urlsafe(32), str(int(self._clock.now().timestamp()))
         asked = {
             "client_id": self._app[0],
-            "scope": ",".join(SCOPES),
+            "scope": ",".join((*SCOPES, *LINK_SCOPES)),
             "state": self._mac("state", trip, issued),
             "redirect_uri": self._back,
         }

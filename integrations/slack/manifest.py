@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.wording import say
 
@@ -28,6 +29,9 @@ SCOPES = (
 )
 """What the bot may do; docs/slack.md says what each is for."""
 
+LINK_SCOPES = ("links:read", "links:write")
+"""What the bot may do beside, where the pages have an address: show a clause under a link to it."""
+
 SIGN_IN_SCOPES = ("openid",)
 """What is asked of somebody who signs in to the pages: who they are, neither their name nor their address."""
 
@@ -41,6 +45,9 @@ EVENTS = (
     "tokens_revoked",
 )
 """What Slack tells us of."""
+
+LINK_EVENTS = ("link_shared",)
+"""What Slack tells us of beside, where the pages have an address."""
 
 RECEIVED = "/slack/events"
 """Where Slack delivers in HTTP mode: events, commands and presses alike."""
@@ -59,12 +66,12 @@ def manifest(http: str = "", back: str = "") -> Manifest:
 
     Args:
         http: the address, https and without a path, at which Slack reaches us; empty for Socket Mode.
-        back: the address of the pages, where people may sign in with Slack; empty where nobody does, and for any that
-            is not https, since Slack sends a browser nowhere else.
+        back: the address of the pages, where people may sign in with Slack, and to whose clauses they post links; empty
+            where nobody does, and for any that is not https, since Slack sends a browser nowhere else.
     """
     url = {"request_url": f"{http}{RECEIVED}"} if http else {}
     returns = back if back.startswith("https://") else ""
-    oauth: Manifest = {"scopes": {"bot": list(SCOPES)}}
+    oauth: Manifest = {"scopes": {"bot": sorted({*SCOPES, *(LINK_SCOPES if returns else ())})}}
     if returns:
         oauth["redirect_urls"] = [f"{returns}{INSTALLED}", f"{returns}{SIGNED_IN}"]
         oauth["scopes"]["user"] = list(SIGN_IN_SCOPES)
@@ -83,6 +90,7 @@ def manifest(http: str = "", back: str = "") -> Manifest:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Touchstone", "always_online": True},
+            **({"unfurl_domains": [urlsplit(returns).hostname]} if returns else {}),
             "agent_view": {"agent_description": say("slack.manifest.agent")},
             "shortcuts": [
                 {
@@ -96,7 +104,7 @@ def manifest(http: str = "", back: str = "") -> Manifest:
         },
         "oauth_config": oauth,
         "settings": {
-            "event_subscriptions": {**url, "bot_events": list(EVENTS)},
+            "event_subscriptions": {**url, "bot_events": sorted({*EVENTS, *(LINK_EVENTS if returns else ())})},
             "interactivity": {"is_enabled": True, **url},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not http,

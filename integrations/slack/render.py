@@ -346,10 +346,15 @@ def _quoted(answer: Answer, setting: Setting) -> Iterator[Block]:
 def _cited(citation: Citation, setting: Setting) -> Iterator[Block]:
     """Which clause, what it says word for word, and in which policy."""
     clause = citation.clause
-    label = link(_address(citation, setting), str(clause.label))
-    yield context(f"*{label}* {_TRAIL.join(map(escape, clause.headings))}".strip())
+    yield context(headed(citation, setting))
     yield quote(clause.text, clause.lead_in or "")
-    yield context(_source(citation, setting))
+    yield context(source(citation, setting))
+
+
+def headed(citation: Citation, setting: Setting) -> str:
+    """Which clause it is, and under which headings, as markup."""
+    label = link(_address(citation, setting), str(citation.clause.label))
+    return f"*{label}* {_TRAIL.join(map(escape, citation.clause.headings))}".strip()
 
 
 def _near(citation: Citation, setting: Setting) -> str:
@@ -359,15 +364,15 @@ def _near(citation: Citation, setting: Setting) -> str:
     return f"*{link(_address(citation, setting), str(citation.clause.label))}* “{escape(begins)}”"
 
 
-def _source(citation: Citation, setting: Setting) -> str:
-    """The policy's title, version and date, and that its review is overdue."""
+def source(citation: Citation, setting: Setting) -> str:
+    """The policy's title, version and date, and that its review is overdue, as markup."""
     parts = [link(_address(citation, setting), citation.title)]
     parts += [escape(say("citation.version", version=citation.version))] if citation.version else []
     parts += [escape(month(citation.approved))] if citation.approved else []
-    source = ", ".join(parts)
+    said = ", ".join(parts)
     if citation.overdue and citation.review_due:
-        source += f"; *{escape(say('citation.overdue', due=month(citation.review_due)))}*"
-    return source
+        said += f"; *{escape(say('citation.overdue', due=month(citation.review_due)))}*"
+    return said
 
 
 def _address(citation: Citation, setting: Setting) -> str:
@@ -464,7 +469,7 @@ def _passages(section: SectionView, setting: Setting, most: int) -> Iterator[Blo
     words = say("slack.asking.goes_on" if setting.address else "slack.asking.goes_on_here")
     goes_on = [escape(words)] if len(blocks) > len(fit) else []
     address = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
-    yield context(_source(section.citation, setting), *filter(None, (*goes_on, address)))
+    yield context(source(section.citation, setting), *filter(None, (*goes_on, address)))
 
 
 def _fitting(blocks: Iterable[Block]) -> Iterator[Block]:

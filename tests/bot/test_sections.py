@@ -84,3 +84,9 @@ def test_no_section_of_the_shipped_policies_is_cut(searcher: Searcher, library: 
             headings = {other.headings for other in policy.clauses if other.label in {
                 passage.label for passage in section_of(policy, clause.label)}}  # fmt: skip
             assert headings == {clause.headings}
+
+
+def test_a_clause_is_found_by_how_it_stands_in_a_link(desk: Desk, searcher: Searcher) -> None:
+    clauses = searcher.library.policy(POLICY).clauses
+    for clause in clauses:
+        assert _section(desk, clause.label.anchor).citation.clause == clause

@@ -14,7 +14,7 @@ from bot.cases import records
 from bot.engines import Store
 from bot.testing import FixedClock
 from integrations.slack.installs import Installed, InstallPages, Installs
-from integrations.slack.manifest import SCOPES
+from integrations.slack.manifest import LINK_SCOPES, SCOPES
 from tests.slack.accounts import CLIENT_ID, CLIENT_SECRET, TEAM, TOKEN, Accounts, accounts
 
 ADDRESS = "https://touchstone.school.example"
@@ -118,7 +118,7 @@ def test_an_administrator_installs_it_in_a_workspace_that_is_let_in(
     slack: Accounts, visitor: TestClient, installs: Installs
 ) -> None:
     asked = _sent_away(visitor)
-    assert asked["scope"].split(",") == list(SCOPES)
+    assert asked["scope"].split(",") == [*SCOPES, *LINK_SCOPES]
     assert (asked["redirect_uri"], asked["team"]) == (f"{ADDRESS}/slack/installed", TEAM)
     answer = _come_back(slack, visitor, asked["state"])
     assert (answer.status_code, "Oakfield" in answer.text) == (200, True)

@@ -14,6 +14,8 @@ from integrations.slack.manifest import (
     COMMANDS,
     EVENTS,
     INSTALLED,
+    LINK_EVENTS,
+    LINK_SCOPES,
     RECEIVED,
     REPORT_MESSAGE,
     SCOPES,
@@ -81,9 +83,20 @@ def test_slack_is_named_no_address_that_it_would_send_nobody_to() -> None:
     assert manifest(back="http://127.0.0.1:8080") == manifest()
 
 
+def test_links_are_told_of_where_there_are_pages_to_link_to_and_nowhere_else() -> None:
+    for kind in ("http", "socket with pages"):
+        made = EVERY[kind]
+        assert made["features"]["unfurl_domains"] == ["touchstone.school.example"]
+        assert {*LINK_SCOPES} <= {*made["oauth_config"]["scopes"]["bot"]}
+        assert {*LINK_EVENTS} <= {*made["settings"]["event_subscriptions"]["bot_events"]}
+    assert "link" not in json.dumps(EVERY["socket"]["oauth_config"])
+    assert "unfurl_domains" not in EVERY["socket"]["features"]
+    assert EVERY["socket"]["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
+
+
 def test_docs_say_what_each_scope_event_and_command_is_for() -> None:
     page = (PROJECT / "docs" / "slack.md").read_text(encoding="utf-8")
-    for name in (*SCOPES, *SIGN_IN_SCOPES, *EVENTS, *COMMANDS):
+    for name in (*SCOPES, *LINK_SCOPES, *SIGN_IN_SCOPES, *EVENTS, *LINK_EVENTS, *COMMANDS):
         assert f"`{name}`" in page, name
     assert EVERY["socket"]["features"]["shortcuts"][0]["name"] in page
     assert REPORT_MESSAGE not in page

@@ -56,7 +56,7 @@ def _checked(made: Message) -> None:
     assert len(made.text) < 4000
 
 
-def _long(citation: Citation) -> Citation:
+def long_clause(citation: Citation) -> Citation:
     clause = replace(citation.clause, text=LONG, lead_in=LONG[:2000], headings=(LONG[:200], LONG[:200]))
     return replace(citation, clause=clause, title=LONG[:200])
 
@@ -65,7 +65,7 @@ LONGEST = Answer(
     Intent.QUESTION,
     Verdict.DEPENDS,
     LONG,
-    tuple(_long(one) for one in (ANSWER.citations * 3)[:5]),
+    tuple(long_clause(one) for one in (ANSWER.citations * 3)[:5]),
     asks=tuple(list(shipped_facts())[:8]),
     offers=("report_concern", "disclose_contact", "ask_permission", "explain_judgement", "sign_agreement"),
     conditions=tuple(Condition(kind, LONG[:2500]) for kind in ConditionKind),

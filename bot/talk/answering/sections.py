@@ -48,17 +48,22 @@ class Sections:
 
 
 def find_clause(library: Library, slug: str, label: str) -> tuple[Policy, Clause]:
-    """A clause by its label, and its policy.
+    """A clause by its label, or by how its label stands in a link, and its policy.
 
     Raises:
         NoSuchPolicy: there is no such policy.
         NoSuchClause: there is no such clause in it.
     """
     policy = library.policy(slug)
-    for clause in policy.clauses:
-        if str(clause.label) == label:
-            return policy, clause
+    for known in (str, _anchor):
+        for clause in policy.clauses:
+            if known(clause.label) == label:
+                return policy, clause
     raise NoSuchClause(slug)
+
+
+def _anchor(label: Label) -> str:
+    return label.anchor
 
 
 def section_of(policy: Policy, label: Label) -> tuple[Passage, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.slack.fake.arguments import METHODS, checked
-from tests.slack.fake.blocks import check_message, check_view
+from tests.slack.fake.blocks import check_message, check_unfurl, check_view
 from tests.slack.fake.payloads import edited
 from tests.slack.fake.views import Views, with_ids
 from tests.slack.fake.world import APP, Answerable, Channel, Json, Message, Refused, Team, User, World
@@ -235,6 +235,25 @@ class WebApi:
         found = self._own(team, given, "cant_delete_message")
         team.messages.remove(found)
         return {"channel": found.channel, "ts": found.ts}
+
+    def _chat_unfurl(self, team: Team, given: Json) -> Json:
+        if not ({"channel", "ts"} <= set(given)) ^ ({"unfurl_id", "source"} <= set(given)):
+            raise Refused("invalid_arguments", "either channel and ts, or unfurl_id and source")
+        wanted = [given.get(key, "") for key in ("unfurl_id", "source", "channel", "ts")]
+        for known, links in self._world.links.items():
+            told = [known, links.source, links.channel, links.ts]
+            if links.team == team.id and (wanted[:2] == told[:2] or wanted[2:] == told[2:]):
+                break
+        else:
+            raise Refused("cannot_find_message")
+        if not given["unfurls"] or set(given["unfurls"]) - set(links.urls):
+            raise Refused("cannot_unfurl_url", "a link that is not in the message")
+        for url, unfurl in given["unfurls"].items():
+            if set(unfurl) != {"blocks"}:
+                raise Refused("invalid_arguments", "an unfurl is blocks")
+            check_unfurl(unfurl["blocks"])
+            links.shown[url] = unfurl["blocks"]
+        return {}
 
     def _chat_getpermalink(self, team: Team, given: Json) -> Json:
         channel = self._channel(team, given["channel"])

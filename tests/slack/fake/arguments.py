@@ -40,6 +40,9 @@ METHODS: dict[str, Method] = {
     "chat.postEphemeral": Method({"channel": TEXT, "user": TEXT}, _MESSAGE, _scopes("chat:write")),
     "chat.update": Method({"channel": TEXT, "ts": TEXT}, _MESSAGE, _scopes("chat:write")),
     "chat.delete": Method({"channel": TEXT, "ts": TEXT}, {}, _scopes("chat:write")),
+    "chat.unfurl": Method(
+        {"unfurls": OBJECT}, {"channel": TEXT, "ts": TEXT, "unfurl_id": TEXT, "source": TEXT}, _scopes("links:write")
+    ),
     "chat.getPermalink": Method({"channel": TEXT, "message_ts": TEXT}),
     "views.open": Method(_VIEW, {"trigger_id": TEXT, "interactivity_pointer": TEXT}),
     "views.push": Method(_VIEW, {"trigger_id": TEXT, "interactivity_pointer": TEXT}),

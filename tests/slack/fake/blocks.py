@@ -28,9 +28,11 @@ from tests.slack.fake.world import Json, Refused, walk
 HEARERS: list[Callable[[str, Any], None]] = []
 """Who is told of all blocks and views that passed (``tests.slack.typed``)."""
 
-MESSAGE, MODAL, HOME = "message", "modal", "home"
+MESSAGE, MODAL, HOME, UNFURL = "message", "modal", "home", "unfurl"
 EVERYWHERE = frozenset({MESSAGE, MODAL, HOME})
-MOST = {MESSAGE: 50, MODAL: 100, HOME: 100}
+UNFURLED = frozenset({"section", "header", "divider", "context", "actions", "image"})
+"""What is known to stand under a link; Slack says of no other block that it may."""
+MOST = {MESSAGE: 50, MODAL: 100, HOME: 100, UNFURL: 50}
 LONGEST_ID = 255
 LONGEST_MARKDOWN = 12_000
 BIGGEST_VIEW = 250_000
@@ -221,6 +223,7 @@ def _shape(kind: str, surface: str) -> Shape | None:
         "markdown": (frozenset({MESSAGE}), {"text": text(LONGEST_MARKDOWN)}, {}),
     }
     surfaces, required, optional = shapes.get(kind, (frozenset(), {}, {}))
+    surfaces |= {UNFURL} if kind in UNFURLED else frozenset()
     return (required, optional) if surface in surfaces else None
 
 
@@ -271,6 +274,15 @@ def check_message(blocks: Any) -> None:  # noqa: ANN401 (whatever came)
         Refused: as ``check_blocks``.
     """
     check_blocks(blocks, MESSAGE)
+
+
+def check_unfurl(blocks: Any) -> None:  # noqa: ANN401 (whatever came)
+    """Looks at the blocks under a link.
+
+    Raises:
+        Refused: as ``check_blocks``.
+    """
+    check_blocks(blocks, UNFURL)
 
 
 _VIEW: dict[str, Check] = {

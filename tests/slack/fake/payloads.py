@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from tests.slack.fake.views import View
-from tests.slack.fake.world import APP, Channel, Json, Message, Team
+from tests.slack.fake.world import APP, Channel, Json, Links, Message, Team
 
 _LINK = re.compile(r"https?://[^\s<>|]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -66,6 +68,28 @@ def edited(channel: Channel, before: Json, message: Message, stamp: str) -> Json
         "channel_type": channel.kind,
         "message": message.payload(),
         "previous_message": before,
+    }
+
+
+def links(text: str, domains: Collection[str]) -> tuple[str, ...]:
+    """The links in a text that lead to one of these domains, or to one below."""
+    found = [found[0] for found in _LINK.finditer(text)]
+    hosts = {url: urlsplit(url).hostname or "" for url in found}
+    return tuple(url for url, host in hosts.items() if any(f".{host}".endswith(f".{one}") for one in domains))
+
+
+def shared(user: str, known: str, found: Links, stamp: str, *, is_member: bool) -> Json:
+    """The event of links in a message: all that the app is told of it where it is no member."""
+    return {
+        "type": "link_shared",
+        "user": user,
+        "channel": found.channel,
+        "message_ts": found.ts,
+        "is_bot_user_member": is_member,
+        "unfurl_id": known,
+        "source": found.source,
+        "links": [{"url": url, "domain": urlsplit(url).hostname} for url in found.urls],
+        "event_ts": stamp,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from tests.slack.fake import payloads
@@ -9,7 +10,7 @@ from tests.slack.fake.blocks import check_view
 from tests.slack.fake.filling import chosen, filled, unfilled
 from tests.slack.fake.seen import Place, Seen, pressable
 from tests.slack.fake.views import View, fields, value_of
-from tests.slack.fake.world import Channel, Json, Message, Refused, Team
+from tests.slack.fake.world import Channel, Json, Links, Message, Refused, Team
 
 if TYPE_CHECKING:
     from tests.slack.fake.slack import FakeSlack
@@ -94,7 +95,30 @@ class Person:
         named = f"<@{self._team.bot}>" in text and where.kind != "im"
         if named and "app_mention" in self._slack.asks.events and self._team.bot in where.members:
             self._slack.event(self._team, payloads.mentioned(event))
+        self._shares(text, where.id, message.ts, "conversations_history", is_member=self._team.bot in where.members)
         return self.news()
+
+    def types(self, text: str) -> dict[str, list[Json]]:
+        """Types a message and does not send it; gives what the app shows under each of its links."""
+        return self._shares(payloads.typed(text), "COMPOSER", secrets.token_hex(8), "composer", is_member=False)
+
+    def unfurled(self, ts: str) -> dict[str, list[Json]]:
+        """What the app shows under each link of a message."""
+        with self._slack.world.lock:
+            return next((each.shown for each in self._slack.world.links.values() if each.ts == ts), {})
+
+    def _shares(self, text: str, channel: str, ts: str, source: str, *, is_member: bool) -> dict[str, list[Json]]:
+        """The app is told of links to a domain of its own, wherever they stand."""
+        urls = payloads.links(text, self._slack.asks.domains)
+        if not urls or "link_shared" not in self._slack.asks.events:
+            return {}
+        made = Links(self._team.id, channel, ts, urls, source)
+        with self._slack.world.lock:
+            known = self._slack.world.new_id("U")
+            self._slack.world.links[known] = made
+        event = payloads.shared(self.id, known, made, self._slack.clock.stamp(), is_member=is_member)
+        self._slack.event(self._team, event)
+        return made.shown
 
     def leaves(self, text: str, channel: str, thread: str | None = None, blocks: list[Json] | None = None) -> Message:
         """Writes a message of which the app is told nothing: what stood there before, or where it hears nothing."""

@@ -25,6 +25,7 @@ class Manifest:
     has_home: bool
     has_messages: bool
     in_sockets: bool
+    domains: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, given: Json) -> "Manifest":
@@ -39,6 +40,7 @@ class Manifest:
             bool(home.get("home_tab_enabled")),
             bool(home.get("messages_tab_enabled")) and not home.get("messages_tab_read_only_enabled"),
             bool(settings.get("socket_mode_enabled")),
+            frozenset(features.get("unfurl_domains", [])),
         )
 
 
@@ -225,6 +227,18 @@ class Team:
 
 
 @dataclass
+class Links:
+    """The links of a message, or of one that is only being typed; the app may show something under each."""
+
+    team: str
+    channel: str
+    ts: str
+    urls: tuple[str, ...]
+    source: str
+    shown: dict[str, list[Json]] = field(default_factory=dict)
+
+
+@dataclass
 class Trigger:
     """A trigger id: good once, for three seconds."""
 
@@ -272,6 +286,7 @@ class World:
         self.triggers: dict[str, Trigger] = {}
         self.answerables: dict[str, Answerable] = {}
         self.grants: dict[str, Grant] = {}
+        self.links: dict[str, Links] = {}
         self._numbers = itertools.count(1)
 
     def new_id(self, kind: str) -> str:
