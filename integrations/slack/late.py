@@ -33,11 +33,11 @@ class Submission:
 
     def __init__(
         self,
-        ack: Any,
+        ack: Any,  # noqa: ANN401 (slack-bolt's own)
         client: AsyncWebClient,
         body: Json,
         came: float,
-        is_newest: Callable[[], bool],  # noqa: ANN401 (slack-bolt's own)
+        is_newest: Callable[[], bool],
     ) -> None:
         """Answers nothing yet.
 

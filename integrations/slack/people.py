@@ -76,6 +76,11 @@ class People:
             return Who("", may_receive=False, name=_called(member))
         return Who(person.id, may_receive=_is_full_member(member), name=person.name)
 
+    def known(self, team: str, user: str) -> tuple[str, str]:
+        """Id and name by the directory alone, which asks nobody and says the same each time; empty for nobody in it."""
+        person = self._person(team, user)
+        return (person.id, person.name) if person else ("", "")
+
     def colleagues(self, team: str) -> dict[str, str]:
         """The member ids of those in the directory who have an account in a workspace, by their id in the directory."""
         alone = self._workspaces == (team,)

@@ -104,12 +104,12 @@ def given(view: View, lines: Mapping[str, str]) -> dict[str, str]:
 
     Args:
         view: the modal.
-        lines: for each member id that was picked, its line in an answer of names; without one it stands for itself.
+        lines: for each member id that was picked, its line in an answer of names; one without is left out.
     """
     filled = fields(view)
     found = answers(filled | dict(_named(view, filled)))
     for key, users in picked(view).items():
-        names = [found.get(key, ""), *(lines.get(user, user) for user in users)]
+        names = [found.get(key, ""), *(lines.get(user, "") for user in users)]
         found[key] = "\n".join(name for name in names if name)
     return found
 

@@ -31,6 +31,7 @@ from bot.wording import say
 from integrations.slack import forms, inbound, modals, quoting, submitted
 from integrations.slack.blocks import actions, button, sections
 from integrations.slack.forms import Page
+from integrations.slack.inputs import PEOPLE_SUFFIX
 from integrations.slack.late import Submission, in_time
 from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
 from integrations.slack.people import Who
@@ -94,12 +95,14 @@ class Telling:
         codes: under which code a draft is kept, of those that came back by one; in memory alone, since whoever has it
             can read the draft.
         told: of which reports their senders have had a message.
+        names: what Slack said of colleagues who were picked in a form and are in no directory.
         newest: which answer in a form came last.
     """
 
     room: Room
     codes: Kept = field(default_factory=Kept)
     told: Kept = field(default_factory=Kept)
+    names: Kept = field(default_factory=Kept)
     newest: Newest = field(default_factory=Newest)
 
     # ------------------------------------------------------------------------------------------------ opened
@@ -184,9 +187,13 @@ class Telling:
             return
         try:
             who = await self.who(client, context, body)
+            await self._check_names(client, context, carried, view)
             answers, owner = await self._given(client, context, body, carried, who)
             sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
             reply, *_ = await self.room.tell(sent)
+        except NotNamed as unknown:
+            await answer.errors(unknown.errors)
+            return
         except KeptElsewhere:
             await answer.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
@@ -221,9 +228,13 @@ class Telling:
             return
         self.newest.came(opened.view, str(body["actions"][0].get("action_ts") or ""))
         try:
+            await self._check_names(client, context, carried, view)
             answers, owner = await self._given(client, context, body, carried)
             wanted = SaveDraft(carried.form, carried.draft, answers, carried.clause or None, owner)
             reply, *_ = await self.room.tell(wanted)
+        except NotNamed as unknown:
+            await opened.show(forms.again(view, say("slack.modal.look_below"), unknown.errors))
+            return
         except KeptElsewhere:
             await opened.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
@@ -249,10 +260,8 @@ class Telling:
         """The answers in a form, with those that are kept elsewhere, and whose it is."""
         view: View = body["view"]
         team = context.team_id or ""
-        lines = {}
-        for user in {user for users in submitted.picked(view).values() for user in users}:
-            picked = await self.room.people.who(client, team, user)
-            lines[user] = f"{picked.name}{MEANS}{picked.person}" if picked.person else picked.name or user
+        users = {user for users in submitted.picked(view).values() for user in users}
+        lines = {user: await self._line(client, team, carried, user) for user in users}
         answers = submitted.given(view, lines)
         owner = self.codes.find(carried.draft) or owner_of(who or await self.who(client, context, body))
         if carried.kept:
@@ -262,9 +271,54 @@ class Telling:
             answers |= {one.key: one.value for one in reply.questions if one.key in carried.kept}
         return answers, owner
 
+    async def _line(self, client: AsyncWebClient, team: str, carried: Carried, user: str) -> str:
+        """The line of a colleague who was picked, in an answer of names; empty where nobody can say who it is.
+
+        It must be the same however often a form is sent, or the form would become a second report: what the directory
+        says, which asks nobody, and else what Slack said when it was first asked for this form.
+        """
+        person, name = self.room.people.known(team, user)
+        if person:
+            return f"{name}{MEANS}{person}"
+        kept = f"{carried.draft} {user}"
+        if line := self.names.find(kept):
+            return line
+        line = " ".join((await self.room.people.who(client, team, user)).name.split())
+        if line:
+            self.names.put(kept, line)
+        return line
+
+    async def _check_names(
+        self, client: AsyncWebClient, context: AsyncBoltContext, carried: Carried, view: View
+    ) -> None:
+        """Looks whether all colleagues who were picked can be named.
+
+        Raises:
+            NotNamed: one cannot.
+        """
+        team, wrong = context.team_id or "", {}
+        for key, users in submitted.picked(view).items():
+            if not all([await self._line(client, team, carried, user) for user in users]):
+                wrong[key + PEOPLE_SUFFIX] = say("slack.modal.not_named")
+        if wrong:
+            raise NotNamed(submitted.errors(view, wrong) or {})
+
     def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None) -> Page:
         """What a modal has to know of the world around it."""
         return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {})
+
+
+class NotNamed(LookupError):
+    """A colleague was picked of whom nobody can say the name now: nothing is sent or saved, and no id stands for them.
+
+    Attributes:
+        errors: what is wrong, by block.
+    """
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        """``errors``: what is wrong, by block."""
+        super().__init__()
+        self.errors = errors
 
 
 class KeptElsewhere(LookupError):

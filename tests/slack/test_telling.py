@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from bot.messages import DiscardDraft, FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
+from bot.wording import say
 from integrations import app
 from integrations.slack import forms, modals
 from tests.slack.fake import payloads
@@ -197,6 +199,41 @@ def test_a_colleague_who_is_picked_is_left_out_of_the_report(oak: School, ann: P
     assert oak.cases == 1
     assert oak.inbox() == []
     assert oak.inbox("demo-deputy-dsl-1") != []
+
+
+@pytest.mark.parametrize("picked", ["U2", "U4"])
+def test_a_form_with_a_picked_colleague_is_one_case_though_slack_says_nothing_of_them_any_more(
+    oak: School, ann: Person, slack: FakeSlack, picked: str
+) -> None:
+    """It was stored and Ann saw no answer; meanwhile Slack answers no question who anybody is."""
+    ann.commands("/concern")
+    tells(ann, **{"answer.not_to.people": [picked]})
+    slack.deliver("interactive", _body("view_submission", modal(ann).payload(), slack))
+    oak.office.clock.go_on(timedelta(minutes=6))
+    slack.fail("users.info", status=503, times=9)
+    ann.submits()
+    assert oak.cases == 1
+    assert "Reference" in modal(ann).text
+
+
+def test_nobody_is_reported_by_an_id_and_what_cannot_be_named_is_neither_sent_nor_saved(
+    oak: School, ann: Person, slack: FakeSlack
+) -> None:
+    ann.commands("/concern")
+    tells(ann, **{"answer.not_to.people": ["U2", "U4"]})
+    slack.deliver("interactive", _body("view_submission", modal(ann).payload(), slack))
+    oak.restart()
+    slack.fail("users.info", status=503, times=9)
+    ann.submits()
+    assert modal(ann).errors == {"answer.not_to.people": say("slack.modal.not_named")}
+    ann.presses(forms.SAVE_DRAFT)
+    assert say("slack.modal.not_named") in modal(ann).text
+    slack.stop_failing("users.info")
+    ann.submits()
+    assert oak.cases == 1
+    told = oak.case(oak.inbox("demo-deputy-dsl-1")[0], "demo-deputy-dsl-1")
+    assert "Dan" in " ".join(one.answer for one in told.answers)
+    assert "U4" not in " ".join(one.answer for one in told.answers)
 
 
 # ------------------------------------------------------------------------------------------------------- when it breaks

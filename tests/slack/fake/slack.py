@@ -326,6 +326,10 @@ class FakeSlack:
         made = Failure(status, error, retry_after, seconds, times)
         self._failures.setdefault(method, deque()).append(made)
 
+    def stop_failing(self, method: str) -> None:
+        """The method does again what it should."""
+        self._failures.pop(method, None)
+
     def _failing(self, method: str) -> Failure | None:
         waiting = self._failures.get(method)
         if not waiting:
