@@ -47,6 +47,7 @@ from integrations.slack.blocks import (
     quote,
     sections,
 )
+from integrations.slack.budget import LONGEST_MESSAGE, length, within
 from integrations.slack.modals import OPEN_FORM
 from integrations.slack.room import Message
 from integrations.web.render import citation_address, fact_choices, fact_label, fact_question, month
@@ -112,9 +113,9 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
     """A reply of the desk as a message; its notification has none of anybody's words, nor what they are about."""
     match reply:
         case Answer():
-            return _message(_preview(reply), _urgent(reply, setting) if reply.urgent else _answer(reply, setting))
+            return _urgent(reply, setting) if reply.urgent else _answer(reply, setting)
         case SectionView():
-            return _message(say("slack.asking.section"), _passages(reply, setting, MOST_IN_MESSAGE - 2))
+            return _section_message(reply, setting)
         case Noted():
             return spoken(" ".join((reply.headline, *reply.sentences)))
         case Refusal(headline):
@@ -161,7 +162,7 @@ def shared(replies: Iterable[Reply], setting: Setting, sharer: str, question: st
     for reply in replies:
         if isinstance(reply, Answer) and not reply.urgent:
             blocks += [*_head(reply), *_quoted(reply, setting)]
-    return _message(say("slack.asking.preview"), blocks)
+    return _message(say("slack.asking.preview"), blocks, goes_on=_goes_on(setting))
 
 
 def spoken(words: str) -> Message:
@@ -179,7 +180,7 @@ def section_view(section: SectionView, setting: Setting) -> Block:
     return modal(
         "shown",
         str(section.citation.clause.label),
-        list(_passages(section, setting, _MOST_PASSAGES)),
+        _section_blocks(section, setting),
         close=say("slack.modal.close"),
     )
 
@@ -220,8 +221,26 @@ def noted_view(noted: Noted | Refusal) -> Block:
     return spoken_view("\n".join(sentences))
 
 
-def _message(text: str, blocks: Iterable[Block]) -> Message:
-    return Message(text, tuple(blocks)[:MOST_IN_MESSAGE])
+def _message(text: str, blocks: Iterable[Block], last: Sequence[Block] = (), goes_on: str = "") -> Message:
+    """A message of what fits.
+
+    Args:
+        text: what stands in the notification.
+        blocks: what is cut where it is too much.
+        last: what stays, whatever is cut.
+        goes_on: what is said where something was cut.
+    """
+    whole = list(blocks)
+    most, room = MOST_IN_MESSAGE - len(last), LONGEST_MESSAGE - length(last)
+    fit = within(whole, most, room)
+    if fit != whole and goes_on:
+        said = context(escape(goes_on))
+        fit = [*within(whole, most - 1, room - length(said)), said]
+    return Message(text, (*fit, *last))
+
+
+def _goes_on(setting: Setting) -> str:
+    return say("slack.asking.goes_on" if setting.address else "slack.asking.goes_on_here")
 
 
 def _section(text: str) -> Block:
@@ -238,14 +257,14 @@ def _preview(answer: Answer) -> str:
 # -------------------------------------------------------------------------------------------------- answers
 
 
-def _answer(answer: Answer, setting: Setting) -> list[Block]:
+def _answer(answer: Answer, setting: Setting) -> Message:
     """The answer, the line of safety, and what can be pressed, which stay whatever else is cut."""
     clause = _first_label(answer)
     offers = [_form_button(name, setting, clause) for name in answer.offers]
     safety = answer.safety
     last = [_section(f"*{escape(safety.text)}*\n_{escape(safety.source)}_")] if safety else []
     last += [actions([*offers, button(say("forms.title"), TELL)]), *_feedback(answer, setting)]
-    return [*_said(answer, setting)][: MOST_IN_MESSAGE - len(last)] + last
+    return _message(_preview(answer), _said(answer, setting), last, _goes_on(setting))
 
 
 def _said(answer: Answer, setting: Setting) -> Iterator[Block]:
@@ -427,8 +446,17 @@ def _value(setting: Setting, **given: object) -> str:
 # --------------------------------------------------------------------------------------------------- urgent
 
 
-def _urgent(answer: Answer, setting: Setting) -> Iterator[Block]:
-    """What to do now, whom to ring, the form; only then what the policy says."""
+def _urgent(answer: Answer, setting: Setting) -> Message:
+    """What to do now, whom to ring, the form, which stays; only then what the policy says."""
+    clause = _first_label(answer)
+    offers = [_form_button(name, setting, clause, style="danger") for name in answer.offers]
+    form = actions([*offers, button(say("forms.title"), TELL)])
+    goes_on = _goes_on(setting)
+    now = _message("", _now(answer), [form, context(escape(goes_on))]).blocks[:-1]
+    return _message(_preview(answer), [*now, *_policy(answer, setting)], goes_on=goes_on)
+
+
+def _now(answer: Answer) -> Iterator[Block]:
     yield header(say("urgent.heading"))
     yield from sections(answer.headline, "*", "*")
     if answer.steps:
@@ -439,9 +467,9 @@ def _urgent(answer: Answer, setting: Setting) -> Iterator[Block]:
         yield from _lines([_reached(one) for one in answer.reach])
     if answer.reach_note:
         yield from sections(answer.reach_note)
-    clause = _first_label(answer)
-    offers = [_form_button(name, setting, clause, style="danger") for name in answer.offers]
-    yield actions([*offers, button(say("forms.title"), TELL)])
+
+
+def _policy(answer: Answer, setting: Setting) -> Iterator[Block]:
     if answer.citations or answer.remark:
         yield _section(f"*{escape(say('urgent.policy'))}*")
     if answer.remark:
@@ -458,18 +486,31 @@ def _reached(one: Reach) -> str:
 # ------------------------------------------------------------------------------------------------- sections
 
 
-def _passages(section: SectionView, setting: Setting, most: int) -> Iterator[Block]:
+def _section_message(section: SectionView, setting: Setting) -> Message:
+    last = [context(*_where(section, setting))]
+    return _message(say("slack.asking.section"), _passages(section), last, _goes_on(setting))
+
+
+def _section_blocks(section: SectionView, setting: Setting) -> list[Block]:
     """A section word for word; where it is longer than fits, it goes on on its page."""
+    blocks = [*_passages(section)]
+    fit = [*_fitting(blocks[:_MOST_PASSAGES])]
+    goes_on = [escape(_goes_on(setting))] if len(blocks) > len(fit) else []
+    return [*fit, context(*_where(section, setting), *goes_on)]
+
+
+def _where(section: SectionView, setting: Setting) -> list[str]:
+    """In which policy it stands, and the way to its page."""
+    page = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
+    return [source(section.citation, setting), *filter(None, [page])]
+
+
+def _passages(section: SectionView) -> Iterator[Block]:
     headings = section.citation.clause.headings
     if headings:
         yield _section(f"*{_TRAIL.join(map(escape, headings))}*")
-    blocks = [block for passage in section.passages for block in _passage(passage, section)]
-    fit = [*_fitting(blocks[:most])]
-    yield from fit
-    words = say("slack.asking.goes_on" if setting.address else "slack.asking.goes_on_here")
-    goes_on = [escape(words)] if len(blocks) > len(fit) else []
-    address = link(_address(section.citation, setting), say("section.in_policy")) if setting.address else ""
-    yield context(source(section.citation, setting), *filter(None, (*goes_on, address)))
+    for passage in section.passages:
+        yield from _passage(passage, section)
 
 
 def _fitting(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from integrations.slack import blocks as kit
-from tests.slack.fake.blocks import HOME, MESSAGE, MODAL, check_blocks, check_view
+from tests.slack.fake.blocks import HOME, MESSAGE, MODAL, check_blocks, check_message, check_view
 from tests.slack.fake.world import Json, Refused
 
 TEXT: Json = {"type": "plain_text", "text": "a"}
@@ -218,3 +218,10 @@ def test_our_builders_make_what_passes_however_long_the_text() -> None:
     check_blocks([kit.header(long), *kit.sections(long, "> "), kit.context(long), field], MODAL)
     check_blocks([kit.actions([kit.button(long, "a", "v", style="primary", url="https://a.example")], "b")], MESSAGE)
     check_view(kit.modal("c", long, [field], metadata="m", submit=long, close=long, hears_closing=True), {"modal"})
+
+
+def test_a_message_whose_blocks_are_too_long_together_is_refused_though_each_fits() -> None:
+    section: Json = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}
+    check_message([section] * 3)
+    with pytest.raises(Refused, match="msg_blocks_too_long"):
+        check_message([section] * 4)

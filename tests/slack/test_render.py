@@ -89,6 +89,7 @@ def test_the_longest_answer_fits_slacks_limits(verdict: Verdict, *, is_open: boo
     assert any(
         one.get("action_id") == "tell_someone" for block in made.blocks[-3:] for one in block.get("elements", ())
     )
+    assert say("slack.asking.goes_on") in repr(made.blocks), "that something is left out is said"
     check_message(list(shared((answer,), SETTING, "U1", LONG).blocks))
 
 
@@ -100,6 +101,7 @@ def test_the_longest_urgent_answer_fits_with_the_steps_and_the_form_in_it() -> N
     )
     _checked(made)
     assert any(block["type"] == "actions" for block in made.blocks)
+    assert "rich_text_list" in repr(made.blocks)
 
 
 @pytest.mark.parametrize("intent", list(Intent))
@@ -161,3 +163,17 @@ def test_where_people_cannot_open_the_pages_no_message_says_that_something_is_th
     for reply in (CASE, replace(SECTION, passages=passages)):
         assert "on the page" in repr(message(reply, SETTING).blocks)
         assert "on the page" not in repr(message(reply, replace(SETTING, address="")).blocks)
+
+
+def test_an_answer_with_one_long_clause_shows_as_much_of_it_as_slack_takes_and_the_buttons() -> None:
+    """Four decisive clauses, each within its own limit, are more than one message takes."""
+    clauses = tuple(
+        replace(one, clause=replace(one.clause, text="A clause of the policy. " * 200))
+        for one in ANSWER.citations[:1] * 4
+    )
+    made = message(replace(ANSWER, citations=clauses, deciding=(0, 1, 2, 3)), SETTING)
+    _checked(made)
+    quotes = [block for block in made.blocks if block["type"] == "rich_text"]
+    assert len(quotes) >= 2
+    assert repr(made.blocks).count("A clause of the policy.") > 350
+    assert made.blocks[-1]["type"] == "actions"

@@ -35,6 +35,8 @@ UNFURLED = frozenset({"section", "header", "divider", "context", "actions", "ima
 MOST = {MESSAGE: 50, MODAL: 100, HOME: 100, UNFURL: 50}
 LONGEST_ID = 255
 LONGEST_MARKDOWN = 12_000
+LONGEST_MESSAGE = 11_000
+"""Characters of all texts together. Slack says no number; 11,341 were refused (bolt-js, issue 2867)."""
 BIGGEST_VIEW = 250_000
 
 URL = like(r"https?://\S{1,2990}")
@@ -271,9 +273,11 @@ def check_message(blocks: Any) -> None:  # noqa: ANN401 (whatever came)
     """Looks at the blocks of a message.
 
     Raises:
-        Refused: as ``check_blocks``.
+        Refused: as ``check_blocks``; or all of them together are too long.
     """
     check_blocks(blocks, MESSAGE)
+    if sum(len(each["text"]) for each in walk(blocks) if isinstance(each.get("text"), str)) > LONGEST_MESSAGE:
+        raise Refused("msg_blocks_too_long")
 
 
 def check_unfurl(blocks: Any) -> None:  # noqa: ANN401 (whatever came)
