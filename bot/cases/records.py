@@ -56,7 +56,8 @@ submissions = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("case_id", String(32), ForeignKey("cases.id"), nullable=False),
 )
-"""Which submissions were seen: a keyed hash of draft and answers, so that a repeated one finds its (first) case."""
+"""Which submissions were seen: a keyed hash of draft and answers, so that a repeated one finds its (first) case; and of
+a draft that somebody had kept, its own."""
 
 answers = Table(
     "answers",

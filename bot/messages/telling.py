@@ -83,6 +83,8 @@ class SubmitForm:
         sender: their id in the directory, if the platform knows who sends. Not always the owner: a person who is signed
             in may send what they kept under a code.
         attachments: the files that go along.
+        kept: keys of answers that the platform could not show and does not have: they are taken from the owner's draft,
+            or, where that was sent already, from what it became.
     """
 
     form: str
@@ -92,6 +94,7 @@ class SubmitForm:
     owner: str = field(default="", repr=False)
     sender: str = field(default="", repr=False)
     attachments: tuple[Attachment, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

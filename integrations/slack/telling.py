@@ -171,7 +171,11 @@ class Telling:
             return
         opened, at = await window(client, body), str(body["actions"][0].get("action_ts") or "")
         self.newest.came(opened.view, at)
-        answers, owner = await self._given(client, context, body, carried)
+        try:
+            answers, owner = await self._given(client, context, body, carried)
+        except KeptElsewhere:
+            await opened.show(forms.again(view, say("slack.modal.kept_elsewhere")))
+            return
         reply, *_ = await self.room.tell(FillForm(carried.form, carried.draft, answers, carried.clause or None, owner))
         if not isinstance(reply, FormView) or not self.newest.is_newest(opened.view, at):
             return
@@ -188,20 +192,20 @@ class Telling:
         try:
             who = await self.who(client, context, body)
             await self._check_names(client, context, carried, view)
-            answers, owner = await self._given(client, context, body, carried, who)
-            sent = SubmitForm(carried.form, carried.draft, answers, carried.clause or None, owner, who.person)
+            answers, owner = await self._filled_in(client, context, body, carried, who)
+            sent = SubmitForm(
+                carried.form, carried.draft, answers, carried.clause or None, owner, who.person, kept=carried.kept
+            )
             reply, *_ = await self.room.tell(sent)
         except NotNamed as unknown:
             await answer.errors(unknown.errors)
-            return
-        except KeptElsewhere:
-            await answer.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
         match reply:
             case FormView():
                 await _give_back(answer, view, reply, self.page(context, answers))
             case Refusal(headline):
-                await answer.show(forms.again(view, headline))
+                why = say("slack.modal.kept_elsewhere") if carried.kept else headline
+                await answer.show(forms.again(view, why))
             case _:
                 await answer.show(modals.reply(reply, self.page(context)))
         if isinstance(reply, Receipt):
@@ -254,16 +258,22 @@ class Telling:
         """Who acts, as far as it is known for some minutes: enough to ask and to tell."""
         return await self.room.people.who(client, context.team_id or "", who_acts(body))
 
-    async def _given(
+    async def _filled_in(
         self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried, who: Who | None = None
     ) -> tuple[dict[str, str], str]:
-        """The answers in a form, with those that are kept elsewhere, and whose it is."""
+        """The answers that stand in a form, and whose it is."""
         view: View = body["view"]
         team = context.team_id or ""
         users = {user for users in submitted.picked(view).values() for user in users}
         lines = {user: await self._line(client, team, carried, user) for user in users}
         answers = submitted.given(view, lines)
-        owner = self.codes.find(carried.draft) or owner_of(who or await self.who(client, context, body))
+        return answers, self.codes.find(carried.draft) or owner_of(who or await self.who(client, context, body))
+
+    async def _given(
+        self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried
+    ) -> tuple[dict[str, str], str]:
+        """The same with the answers that are kept elsewhere."""
+        answers, owner = await self._filled_in(client, context, body, carried)
         if carried.kept:
             reply, *_ = await self.room.tell(OpenDraft(owner, carried.draft))
             if not isinstance(reply, FormView):
@@ -322,7 +332,7 @@ class NotNamed(LookupError):
 
 
 class KeptElsewhere(LookupError):
-    """An answer too long for Slack is not found where its draft was kept, so the form cannot be sent from Slack."""
+    """An answer too long for Slack is not found where its draft was kept: the form cannot be gone on with in Slack."""
 
 
 async def _give_back(answer: Submission, view: View, reply: FormView, page: Page) -> None:

@@ -21,6 +21,7 @@ from bot.messages import (
     Receipt,
     Refusal,
     Reply,
+    SaveDraft,
     SubmitForm,
 )
 from bot.ports import RECEIVING, Stage
@@ -55,6 +56,36 @@ def test_a_changed_text_under_the_same_draft_is_never_dropped_as_a_repetition(de
     second = received(desk, {**ANSWERS, "what": CANARY + ", twice"})
     assert first.reference != second.reference
     assert set(inbox(desk, "demo-dsl")) == {first.reference, second.reference}
+
+
+@pytest.mark.parametrize("owner", ["person:demo-induction-lead", "code:7KQ42M9XPDH3"])
+def test_an_answer_that_is_kept_in_a_draft_goes_along_also_when_it_is_sent_again(
+    desk: Desk, reports: Reports, owner: str
+) -> None:
+    """A platform that cannot show a long answer sends the form without it, twice: it saw no receipt."""
+    desk.receive(SaveDraft("report_concern", "e" * 32, ANSWERS, owner=owner))
+    shown = {key: answer for key, answer in ANSWERS.items() if key != "what"}
+    sent = SubmitForm("report_concern", "e" * 32, shown, owner=owner, kept=("what",))
+    first, second = desk.receive(sent), desk.receive(sent)
+    assert first == second
+    assert isinstance(first[0], Receipt)
+    assert count(reports) == 1
+    assert opened(desk, "demo-dsl", first[0].reference).answers[1].answer == CANARY
+    (further,) = desk.receive(replace(sent, answers={**shown, "place": "in the hall"}))
+    assert isinstance(further, Receipt)
+    assert opened(desk, "demo-dsl", further.reference).answers[1].answer == CANARY
+
+
+@pytest.mark.parametrize("owner", ["", "person:demo-dsl"])
+def test_nobody_sends_what_another_keeps(desk: Desk, reports: Reports, owner: str) -> None:
+    mine = "person:demo-induction-lead"
+    desk.receive(SaveDraft("report_concern", "e" * 32, ANSWERS, owner=mine))
+    shown = {key: answer for key, answer in ANSWERS.items() if key != "what"}
+    sent = SubmitForm("report_concern", "e" * 32, shown, owner=owner, kept=("what",))
+    assert isinstance(desk.receive(sent)[0], Refusal)
+    desk.receive(replace(sent, owner=mine))
+    assert isinstance(desk.receive(sent)[0], Refusal)
+    assert count(reports) == 1
 
 
 def test_many_at_once_with_one_draft_make_one_case(desk: Desk, reports: Reports) -> None:

@@ -287,6 +287,19 @@ def test_a_long_answer_that_is_not_found_where_it_was_kept_is_never_sent_without
     assert "is not found where it was kept" in modal(ann).text
 
 
+def test_a_draft_with_a_long_answer_that_is_sent_twice_is_one_case_with_one_receipt(oak: School, ann: Person) -> None:
+    """Her first press was stored, and she saw no answer to it: the draft is no more, and what it became is."""
+    answers = {"about": "child", "what": f"{CANARY} " * 400, "danger": "no"}
+    oak.office.desk.receive(SaveDraft("report_concern", "e" * 32, answers, owner="person:demo-induction-lead"))
+    ann.opens_home()
+    ann.presses(modals.OPEN_DRAFT, "e" * 32)
+    oak.slack.deliver("interactive", _body("view_submission", modal(ann).payload(), oak.slack))
+    assert oak.cases == 1
+    ann.submits()
+    assert oak.cases == 1
+    assert oak.inbox()[0] in modal(ann).text
+
+
 # --------------------------------------------------------------------------------------------------------------- drafts
 
 

@@ -195,6 +195,11 @@ class Drafts:
         self._close(connection, draft_id, SENT)
         return True
 
+    def was_sent(self, owner: str, draft_id: str) -> bool:
+        """Whether this owner had such a draft, and it was sent."""
+        row = self._row(draft_id) if owner else None
+        return row is not None and row.state == SENT and hmac.compare_digest(row.owner_hash, self.hash_of(owner))
+
     def forget(self, draft_id: str) -> None:
         """Destroys the key of a draft that is closed; of anything else, not one.
 

@@ -20,7 +20,7 @@ from bot.cases.keys.masterkey import MasterKeyWrong
 from bot.cases.keys.sealing import CaseKey, SealBroken
 from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.reports.attachments import AttachedFiles, Kept, shipped_rules
-from bot.cases.reports.drafts import PERSON, Drafts
+from bot.cases.reports.drafts import PERSON, Drafts, NoSuchDraft
 from bot.cases.reports.filing import Filed, Report, file_report, new_ids, read_filed
 from bot.cases.reports.filling import code_of, numbered_label
 from bot.cases.reports.standing import status_code, status_hash
@@ -89,8 +89,11 @@ class Intake:
 
         Raises:
             NoSuchForm: there is no form of that name.
+            NoSuchDraft: answers are to be taken from a draft that this owner does not have.
+            DraftUnreadable: that draft cannot be opened.
         """
         form = self._form(submission.form)
+        submission = self._completed(submission)
         answers = progress.cleaned(form, submission.answers)
         if dropped := progress.take_page(form, {}, submission.answers).dropped:
             return self._view(submission, dropped=dropped)
@@ -115,6 +118,35 @@ class Intake:
         remember_newest(self.store, self.keys)
         self._forget_draft(submission)
         return receipt
+
+    def _completed(self, submission: SubmitForm) -> SubmitForm:
+        """With the answers that were kept elsewhere than where it was filled in.
+
+        Raises:
+            NoSuchDraft: this owner has no such draft, and sent none.
+            DraftUnreadable: it cannot be opened.
+        """
+        if not submission.kept:
+            return submission
+        try:
+            told = self.drafts.find(submission.owner, submission.draft).answers
+        except NoSuchDraft:
+            told = self._became(submission)
+        kept = {key: told.get(key, "") for key in submission.kept}
+        return replace(submission, answers={**submission.answers, **kept}, kept=())
+
+    def _became(self, submission: SubmitForm) -> Mapping[str, str]:
+        """What was told in the report that a draft was: it is sent again by who saw no receipt.
+
+        Raises:
+            NoSuchDraft: this owner sent none, or what it became was deleted.
+        """
+        case_id = self._known(self._mark(submission.draft))
+        if not case_id or not self.drafts.was_sent(submission.owner, submission.draft):
+            raise NoSuchDraft
+        with self.store.reading_afresh() as connection:
+            filed = read_filed(connection, self.keys, case_id)
+        return {key: answer for case in filed for key, answer in case.answers.items()}
 
     def _forget_draft(self, submission: SubmitForm) -> None:
         """Destroys the key of the draft that was sent. Its content went with the commit, so a failure costs nothing."""
@@ -159,8 +191,14 @@ class Intake:
         said: list[object] = [submission.form, submission.draft, sorted(answers.items())]
         if submission.attachments:
             said.append([one.digest for one in submission.attachments])
-        content = json.dumps(said)
-        return hmac.new(self.fingerprint_key, content.encode(), hashlib.sha256).hexdigest()
+        return self._keyed(said)
+
+    def _mark(self, draft_id: str) -> str:
+        """By what the case is found that a draft of somebody's became."""
+        return self._keyed(["draft", draft_id])
+
+    def _keyed(self, said: Sequence[object]) -> str:
+        return hmac.new(self.fingerprint_key, json.dumps(said).encode(), hashlib.sha256).hexdigest()
 
     def _report(self, submission: SubmitForm, answers: Mapping[str, str]) -> Report:
         """The report with where it goes: planned now, by the directory of now, less whoever it is about.
@@ -201,7 +239,9 @@ class Intake:
             with self.store.writing() as connection:
                 file_report(connection, self.keys, case_keys, replace(report, kept=kept), self.calendar)
                 connection.execute(insert(records.submissions).values(fingerprint=fingerprint, case_id=report.ids[0]))
-                self.drafts.sent(connection, submission.draft, submission.owner)
+                if self.drafts.sent(connection, submission.draft, submission.owner):
+                    became = {"fingerprint": self._mark(submission.draft), "case_id": report.ids[0]}
+                    connection.execute(insert(records.submissions).values(**became))
                 self.milestones.reached(Stage.WRITTEN)
                 _commit(connection)
         except IntegrityError:
