@@ -16,6 +16,7 @@ from integrations.mail import TO_SENDERS
 from integrations.slack.blocks import Block, actions, button, context, escape, marked, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS
+from integrations.slack.people import may_receive
 from integrations.slack.quiet import QUIET, code
 from integrations.slack.render import TELL
 from integrations.ways import WayFails
@@ -84,7 +85,7 @@ class SlackNotices:
         self._wait_no_longer(team)
         client = WebClient(token, base_url=self.base_url, timeout=self.patience, logger=QUIET, retry_handlers=[])
         member = self._called(team, client.users_info, user=user).get("user") or {}
-        if not _may_receive(member, team):
+        if not may_receive(member, team):
             raise NoWay
         channel = self._called(team, client.conversations_open, users=user).get("channel") or {}
         text, blocks = letter(notice)
@@ -139,11 +140,6 @@ def _button(notice: Notice) -> Block:
     if notice.telling in TO_SENDERS or not notice.reference:
         return button(say("standing.title"), MY_REPORTS)
     return button(say("slack.modal.open"), OPEN_CASE, notice.reference, style="primary")
-
-
-def _may_receive(member: dict[str, Any], team: str) -> bool:
-    left_out = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger")
-    return member.get("team_id") == team and not any(member.get(one) for one in left_out)
 
 
 def _retry_after(headers: dict[str, Any]) -> float:

@@ -74,7 +74,7 @@ class People:
         person = self._person(team, user)
         if person is None:
             return Who("", may_receive=False, name=_called(member))
-        return Who(person.id, may_receive=_is_full_member(member), name=person.name)
+        return Who(person.id, may_receive=may_receive(member, team), name=person.name)
 
     def known(self, team: str, user: str) -> tuple[str, str]:
         """Id and name by the directory alone, which asks nobody and says the same each time; empty for nobody in it."""
@@ -126,9 +126,18 @@ _WHAT_COUNTS = (
 )
 
 
-def _is_full_member(member: Mapping[str, Any]) -> bool:
-    """Neither a guest, nor deactivated."""
-    return not any(member.get(what) for what in ("deleted", "is_restricted", "is_ultra_restricted"))
+def may_receive(member: Mapping[str, Any], team: str) -> bool:
+    """Whether it is a full member of a workspace: the one rule for cases, for notices and for signing in to the pages.
+
+    Neither a guest, nor deactivated, nor a bot, nor somebody of elsewhere. (``is_app_user`` says something else: that
+    they have let the app do something for them, as everybody who signs in with Slack.)
+
+    Args:
+        member: as ``users.info`` says.
+        team: the workspace.
+    """
+    is_less = any(member.get(what) for what in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted"))
+    return not is_less and not _is_of_elsewhere(member, team)
 
 
 def _is_of_elsewhere(member: Mapping[str, Any], team: str) -> bool:

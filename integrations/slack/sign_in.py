@@ -20,6 +20,7 @@ from slack_sdk.web import WebClient
 
 from bot.cases.people.directory import Directory
 from integrations.slack.manifest import SIGN_IN_SCOPES
+from integrations.slack.people import may_receive
 from integrations.web.elsewhere import Known, NotSignedIn, Trip
 
 ISSUER = "https://slack.com"
@@ -38,7 +39,6 @@ KEYS_LAST = 3600
 
 _LEEWAY = 60
 _REQUIRED = ("iss", "aud", "sub", "exp", "iat", "nonce", "auth_time", TEAM, USER)
-_NO_MEMBER = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger")
 _log = structlog.get_logger()
 
 
@@ -147,7 +147,7 @@ class SlackSignIn:
         if not token:
             raise NotSignedIn
         member: dict[str, Any] = self._client.users_info(token=token, user=user).get("user") or {}
-        if member.get("id") != user or member.get("team_id") != team or any(map(member.get, _NO_MEMBER)):
+        if member.get("id") != user or not may_receive(member, team):
             raise NotSignedIn
 
 

@@ -105,6 +105,14 @@ def test_guests_bots_and_those_who_left_are_told_nothing_in_slack(
     assert bob.sees() == []
 
 
+def test_who_signed_in_to_the_pages_with_slack_is_told_as_before(
+    notices: SlackNotices, slack: FakeSlack, bob: Person
+) -> None:
+    slack.team("T1").users["U2"].is_app_user = True
+    notices.send(NOTICE, "T1/U2")
+    assert len(bob.sees()) == 1
+
+
 def test_a_member_whom_slack_does_not_know_is_no_way(notices: SlackNotices, slack: FakeSlack) -> None:
     with slack.expecting("user_not_found"), pytest.raises(NoWay):
         notices.send(NOTICE, "T1/U9")

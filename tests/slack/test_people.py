@@ -10,7 +10,7 @@ from bot.cases.people.directory import Directory
 from bot.cases.people.roles import Person as Somebody
 from bot.testing import FixedClock
 from integrations.slack.attach import web_client
-from integrations.slack.people import KNOWN_FOR, People, Who
+from integrations.slack.people import KNOWN_FOR, People, Who, may_receive
 from tests.slack.fake.slack import FakeSlack
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -112,3 +112,15 @@ def test_asked_anew_what_was_known_does_not_help_where_slack_is_silent(slack: Fa
     assert who(slack, found, "U1").may_receive
     slack.fail("users.info", error="internal_error")
     assert who(slack, found, "U1", anew=True).is_unsure
+
+
+def test_one_rule_says_who_may_receive_in_slack_by_notices_and_on_the_pages(slack: FakeSlack) -> None:
+    member = slack.team("T1").user("U4", "Dan")
+    assert may_receive(member.payload(), "T1")
+    assert not may_receive(member.payload(), "T2")
+    for what in ("is_restricted", "is_ultra_restricted", "deleted", "is_bot", "is_stranger"):
+        assert not may_receive({**member.payload(), what: True}, "T1"), what
+    assert may_receive(replace(member, is_app_user=True).payload(), "T1"), (
+        "who signed in with Slack is no less a member"
+    )
+    assert not may_receive({}, "T1")

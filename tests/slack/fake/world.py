@@ -87,6 +87,7 @@ class User:
     deleted: bool = False
     is_bot: bool = False
     is_stranger: bool = False
+    is_app_user: bool = False
 
     def payload(self) -> Json:
         """As the Web API gives it."""
@@ -97,7 +98,7 @@ class User:
             "name": self.name,
             "deleted": self.deleted,
             "is_bot": self.is_bot,
-            "is_app_user": False,
+            "is_app_user": self.is_app_user,
             "updated": 1_700_000_000,
             "profile": {"real_name": real_name, "display_name": self.name, "team": self.team},
         }
