@@ -13,10 +13,7 @@ import structlog
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -31,10 +28,10 @@ from bot.cases.arrivals import Arrivals
 from bot.wording import say
 from integrations.slack import asking, coming_back, home, receiving, unfurling
 from integrations.slack.late import CAME
-from integrations.slack.once import LEFT, Handled, Once, keep_taking_up
+from integrations.slack.once import LEFT, TAKEN, Begun, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken, spoken_view
-from integrations.slack.room import TIMEOUT, NotShown, Place, Room, show
+from integrations.slack.room import TIMEOUT, Place, Room, show
 from integrations.slack.socket import Socket
 from integrations.web.failures import report
 
@@ -56,15 +53,16 @@ LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
 )
 """Each registers its listeners; the first that fits an event alone hears it."""
 
+ENDS_WITHIN = 3.0
+"""Seconds that those have who are being answered when the server stops."""
+
 LINK = "link"
 """The beginning of the id of a button that opens a page and does nothing else."""
 
-_UNHEARD = (NotShown, SlackClientError, aiohttp.ClientError, TimeoutError)
 _SEEN = 0.02
 """Seconds until slack-bolt has seen that it may answer Slack: it looks every hundredth, and forgets it on a failure."""
 
 _ANY = re.compile("")
-_TAKEN = "touchstone_taken"
 _log = structlog.get_logger()
 
 
@@ -105,11 +103,12 @@ class Attached:
             await self._socket.connect_async()  # type: ignore[no-untyped-call]
 
     async def end(self) -> None:
-        """Disconnects; what is being handled and is not done is taken up by the next start."""
+        """Disconnects, and lets end what is being handled; what takes too long is taken up by the next start."""
         if self._taking_up is not None:
             self._taking_up.cancel()
         if self._socket is not None:
             await self._socket.close_async()  # type: ignore[no-untyped-call]
+        await self.once.finish(ENDS_WITHIN)
         if self.app.client.session is not None:
             await self.app.client.session.close()
 
@@ -197,7 +196,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     )
     once = Once(arrivals)
     app.use(once)
-    app.listener_runner.listener_start_handler = _Taken()
+    app.listener_runner.listener_start_handler = Begun(once)
     app.listener_runner.listener_completion_handler = Handled(arrivals, once)
     app.error(_broken)
     for register in listeners:
@@ -235,19 +234,6 @@ def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[...
     return let_in
 
 
-class _Taken(AsyncListenerStartHandler):
-    """Notes that a listener has taken a request.
-
-    Where it does not answer in time slack-bolt asks the next that fits, and those that know nothing of it must not
-    answer in its place.
-    """
-
-    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
-        """A listener begins."""
-        del response
-        request.context[_TAKEN] = True
-
-
 async def _broken(
     error: Exception, body: dict[str, Any], context: AsyncBoltContext, response: BoltResponse | None
 ) -> BoltResponse | None:
@@ -260,11 +246,13 @@ async def _broken(
         return _still_open(body, sentence)
     client, place = context.client, _place(body, context)
     if client is not None and client.token and place.channel and place.user:
+        context[LEFT] = True
         try:
             await show(client, place, spoken(sentence))
-        except _UNHEARD as failure:
-            context[LEFT] = True
+        except Exception as failure:  # noqa: BLE001 (whatever it is, nobody was told)
             report(failure)
+        else:
+            context[LEFT] = False
     if response is None:
         await asyncio.sleep(_SEEN)
         return None
@@ -314,7 +302,7 @@ def _catch_all(app: AsyncApp) -> None:
         await ack()
 
     async def is_free(context: AsyncBoltContext) -> bool:
-        return not context.get(_TAKEN)
+        return not context.get(TAKEN)
 
     free = [is_free]
     app.event(_ANY, matchers=free)(unknown_event)

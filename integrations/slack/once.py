@@ -4,10 +4,12 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.listener.async_listener_completion_handler import AsyncListenerCompletionHandler
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -25,6 +27,9 @@ _MOST_OVERHEARD = 20_000
 _ARRIVAL = "touchstone_arrival"
 LEFT = "touchstone_left"
 """Set in the context of an event that nobody could be answered: it is taken up again."""
+
+TAKEN = "touchstone_taken"
+"""Set in the context of what a listener has taken."""
 
 _FAILURES = (SQLAlchemyError, Busy, Unreachable)
 Next = Callable[[], Awaitable[BoltResponse | None]]
@@ -44,6 +49,8 @@ class Once(AsyncMiddleware):
         self._overheard: OrderedDict[str, None] = OrderedDict()
         self.at_work: set[str] = set()
         """What this process handles now: it is not left, however long Slack makes it wait."""
+        self.listening: set[asyncio.Task[Any]] = set()
+        """The listeners that are at work."""
 
     async def async_process(self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Next) -> BoltResponse | None:  # noqa: A002 (slack-bolt's own name)
         """Lets an event through once.
@@ -53,6 +60,15 @@ class Once(AsyncMiddleware):
         del resp
         refused = None if req.context.get(_ARRIVAL) else await self._refused(req)
         return await next() if refused is None else BoltResponse(status=refused, body="")
+
+    async def finish(self, seconds: float) -> None:
+        """Lets the listeners end that are at work, and cuts off those that take longer than that."""
+        if at_work := set(self.listening):
+            _, late = await asyncio.wait(at_work, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
 
     async def _refused(self, req: AsyncBoltRequest) -> int | None:
         """The status by which it ends here; None for what is to be handled."""
@@ -91,8 +107,30 @@ class Once(AsyncMiddleware):
         return None
 
 
+class Begun(AsyncListenerStartHandler):
+    """Notes that a listener is at work, and that it has taken a request.
+
+    Where it does not answer in time slack-bolt asks the next that fits, and those that know nothing of it must not
+    answer in its place.
+    """
+
+    def __init__(self, once: Once) -> None:
+        """None is at work yet."""
+        self._once = once
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
+        """A listener begins."""
+        del response
+        request.context[TAKEN] = True
+        if (task := asyncio.current_task()) is not None:
+            self._once.listening.add(task)
+
+
 class Handled(AsyncListenerCompletionHandler):
-    """Forgets what an event was when its listener has ended, and whoever asked was told something."""
+    """Forgets what an event was when its listener has ended by itself, and whoever asked was told something.
+
+    One that was cut off, as all are when a server stops, has not: what it was to do is done after the next start.
+    """
 
     def __init__(self, arrivals: Arrivals, once: Once) -> None:
         """Forgets nothing yet."""
@@ -102,9 +140,12 @@ class Handled(AsyncListenerCompletionHandler):
     async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:
         """A listener has ended."""
         del response
-        taken = request.context.get(_ARRIVAL)
+        task, taken = asyncio.current_task(), request.context.get(_ARRIVAL)
         self._once.at_work.discard(taken or "")
-        if not taken or request.context.get(LEFT):
+        if task is not None:
+            self._once.listening.discard(task)
+        was_cut_off = task is not None and task.cancelling() > 0
+        if not taken or was_cut_off or request.context.get(LEFT):
             return
         try:
             await asyncio.to_thread(self._arrivals.handled, taken)

@@ -2,21 +2,26 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot.cases import records
 from bot.cases.arrivals import LEASE, Arrivals
 from bot.messages import Answer, Ask, Incoming, Overhear, Reply
+from integrations.slack import attach
 from integrations.slack.once import take_up
+from tests.slack.fake import payloads
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
+from tests.slack.fake.world import Json
 from tests.slack.worlds import World, made
 from tests.web.scripted import ANSWER, ScriptedDesk
 
@@ -160,8 +165,12 @@ def test_what_a_process_left_when_it_died_is_answered_by_the_next(
     assert again(world) == 0
 
 
-def test_what_slack_took_no_answer_to_is_answered_a_minute_later(world: World, slack: FakeSlack, ann: Person) -> None:
-    slack.fail("chat.postMessage", error="internal_error", times=2)
+@pytest.mark.parametrize("failing", [{"error": "internal_error"}, {"status": 503}, {"status": 502}])
+def test_what_slack_took_no_answer_to_is_answered_a_minute_later(
+    world: World, slack: FakeSlack, ann: Person, failing: dict[str, Any]
+) -> None:
+    """Slack says why, or some proxy before it says something in plain text."""
+    slack.fail("chat.postMessage", times=2, **failing)
     assert ann.says("May I?") == []
     world.clock.go_on(LEASE)
     assert again(world) == 1
@@ -179,6 +188,69 @@ def test_what_broke_and_was_said_so_is_not_tried_again(world: World, desk: Scrip
     assert len(ann.says("May I?")) == 1
     world.clock.go_on(LEASE)
     assert again(world) == 0
+
+
+# ------------------------------------------------------------------------------------------ when it stops
+
+
+def written(slack: FakeSlack, person: Person) -> Json:
+    """A message to us, which was not delivered yet."""
+    team = slack.team("T1")
+    message = person.leaves(CANARY, person.dm)
+    return slack.envelope(team, payloads.said(team, team.im("U1"), message))
+
+
+def stopped(world: World, body: Json, thinks: threading.Event, after: Callable[[], object] = lambda: None) -> None:
+    """A loop in which a message is being answered ends, as a server's does that is stopped."""
+
+    async def serving() -> None:
+        await world.attached.begin()
+        answer = await world.attached.app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        assert answer.status == 200
+        await asyncio.to_thread(thinks.wait, 10)
+        after()
+        await world.attached.end()
+
+    asyncio.run(serving())
+
+
+def test_what_is_being_answered_when_the_server_stops_is_answered_first(
+    world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person
+) -> None:
+    thinks, goes_on = threading.Event(), threading.Event()
+
+    def slow(_: Incoming) -> Reply:
+        thinks.set()
+        goes_on.wait(10)
+        return ANSWER
+
+    desk.instead[Ask] = slow
+    stopped(world, written(slack, ann), thinks, goes_on.set)
+    (answer,) = ann.news()
+    assert ANSWER.headline in answer.text
+    assert [one.sealed for one in rows(world)] == [None]
+
+
+def test_what_takes_too_long_when_the_server_stops_is_answered_after_the_next_start(
+    world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attach, "ENDS_WITHIN", 0.1)
+    thinks, goes_on = threading.Event(), threading.Event()
+
+    def slow(_: Incoming) -> Reply:
+        thinks.set()
+        goes_on.wait(1)
+        return ANSWER
+
+    desk.instead[Ask] = slow
+    stopped(world, written(slack, ann), thinks)
+    assert ann.news() == []
+    assert all(one.sealed for one in rows(world))
+    goes_on.set()
+    world.clock.go_on(LEASE)
+    assert again(world) == 1
+    (answer,) = ann.news()
+    assert ANSWER.headline in answer.text
 
 
 def test_what_is_still_being_handled_is_not_left_however_long_it_takes(
