@@ -9,7 +9,7 @@ from bot.cases.people.roles import Person
 from integrations.settings import Settings
 from integrations.slack.installs import INSTALL, PATIENCE
 from integrations.slack.manifest import RECEIVED, SCOPES
-from integrations.slack.quiet import QUIET
+from integrations.slack.quiet import QUIET, code
 from integrations.slack.serving import Secrets, secrets
 from knowledge.errors import TouchstoneError
 
@@ -107,7 +107,7 @@ def _asked(about: str, ask: Callable[[], SlackResponse]) -> SlackResponse:
     try:
         return ask()
     except SlackApiError as failure:
-        raise SlackWrong(f"{about}: {failure.response.get('error') or 'refused'}") from None
+        raise SlackWrong(f"{about}: {code(failure)}") from None
     except (SlackClientError, OSError, ValueError) as failure:
         raise SlackWrong(f"{about}: Slack cannot be asked, {type(failure).__name__}") from None
 

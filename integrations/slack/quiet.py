@@ -5,8 +5,7 @@ At some levels they log whole payloads, and the messages of their errors quote w
 
 import logging
 import re
-
-from slack_sdk.errors import SlackApiError
+from collections.abc import Mapping
 
 _CODE = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 
@@ -27,10 +26,19 @@ def _quiet() -> logging.Logger:
     return logger
 
 
-def code(failure: SlackApiError) -> str:
-    """The code of an error; of a page that some proxy put in its place no words, but its status."""
-    error = str(failure.response.get("error") or "")
-    return error if _CODE.fullmatch(error) else f"status {getattr(failure.response, 'status_code', 0)}"
+def code(failure: BaseException) -> str:
+    """The code of an error; of a page that some proxy put in its place no words, but its status; else its kind.
+
+    What Slack's libraries give along may be an answer of theirs, a bare one, or what stood in it: text, bytes, nothing.
+    """
+    response = getattr(failure, "response", None)
+    if response is None:
+        return type(failure).__name__
+    data = getattr(response, "data", response)
+    error = str(data.get("error") or "") if isinstance(data, Mapping) else ""
+    if _CODE.fullmatch(error):
+        return error
+    return f"status {getattr(response, 'status_code', None) or getattr(response, 'status', 0)}"
 
 
 QUIET = _quiet()

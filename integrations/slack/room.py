@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from slack_sdk.errors import SlackApiError
+import aiohttp
+from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -31,6 +32,10 @@ MOST = 5000
 
 TIMEOUT = 10
 """Seconds that Slack has to answer a call."""
+
+
+UNHEARD = (SlackClientError, aiohttp.ClientError, TimeoutError)
+"""What Slack and the way to it raise."""
 
 
 class Desk(Protocol):
@@ -185,7 +190,7 @@ async def show(client: AsyncWebClient, place: Place, message: Message, *, to_all
             await client.chat_postMessage(channel=place.channel, unfurl_links=False, unfurl_media=False, **given)
         else:
             await client.chat_postEphemeral(channel=place.channel, user=place.user, **given)
-    except SlackApiError as failure:
+    except UNHEARD as failure:
         raise NotShown(code(failure)) from None  # its own words may quote the message
 
 
@@ -201,6 +206,9 @@ async def respond(place: Place, whole: dict[str, Any]) -> None:
         logger=QUIET,
         retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
     )
-    answer = await webhook.send_dict(whole)
+    try:
+        answer = await webhook.send_dict(whole)
+    except UNHEARD as failure:
+        raise NotShown(code(failure)) from None
     if answer.status_code != 200:  # noqa: PLR2004 (all went well)
         raise NotShown(str(answer.status_code))

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.wording import say
 from integrations.slack import modals
 from integrations.slack.blocks import Block, sections
+from integrations.slack.quiet import code
 from integrations.web.failures import report
 
 Json = Mapping[str, Any]
@@ -55,7 +56,7 @@ class Window:
         try:
             await self.client.views_update(view_id=self.view, view=view, **given)
         except SlackApiError as failure:
-            error = str(failure.response.get("error", ""))
+            error = code(failure)
             if error == "hash_conflict" and known_hash:
                 return False
             if error not in _GONE:
