@@ -1,7 +1,6 @@
-"""Listeners: what is asked, in a direct message, by a mention, behind a command; and the buttons under the answers."""
+"""Listeners: what is asked, in a direct message, by a mention, behind a command; and the answer to it."""
 
 import asyncio
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,17 +10,16 @@ from typing import Any
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Answer, Ask, Noted, Overhear, QuestionView, Refusal, Reply, SectionView
+from bot.messages import Answer, Ask, Overhear, Reply
 from bot.wording import say
 from integrations.slack import inbound, render
 from integrations.slack.inbound import Said
-from integrations.slack.late import Submission, in_time
-from integrations.slack.render import Setting, spoken
-from integrations.slack.room import Held, Message, NotShown, Place, Room, respond, show
-from integrations.slack.window import window
+from integrations.slack.pressing import Setting
+from integrations.slack.render import spoken
+from integrations.slack.room import Held, Message, Place, Room, show
 
 Json = Mapping[str, Any]
 
@@ -34,26 +32,15 @@ _NOT_TAKEN = (SlackClientError, aiohttp.ClientError, TimeoutError)
 _STATUS_WITHIN = 1.0
 """Seconds that Slack has to show what we are doing; the answer waits for it no longer."""
 
-_FACT = re.compile(rf"{render.FACT}\.\d+")
-_MEANING = re.compile(rf"{render.MEANING}\.\d+")
 
-
-def listen(app: AsyncApp, room: Room) -> None:
-    """Registers the listeners of asking."""
+def listen(app: AsyncApp, room: Room) -> "Asking":
+    """Registers the listeners of asking; gives what they share with those of the buttons under an answer."""
     asking = Asking(room)
     app.event("app_home_opened", matchers=[inbound.is_tab("messages")])(asking.opened)
     app.event("app_mention")(asking.mentioned)
     app.event("message")(asking.heard)
     app.command("/policy")(asking.commanded)
-    app.action(_FACT)(asking.told)
-    app.action(_MEANING)(asking.told)
-    app.action(render.CHANGE)(asking.changed)
-    app.action(render.SECTION)(asking.section)
-    app.action(render.SHARE)(asking.share)
-    app.action(render.HELPFUL)(asking.helpful)
-    app.action(render.UNHELPFUL)(asking.unhelpful)
-    app.action(render.SEND_QUESTION)(asking.open_question)
-    app.view_submission(render.QUESTION_FORM)(in_time(asking.send_question))
+    return asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +155,9 @@ class Asking:
         in_channel: bool = False,
     ) -> None:
         for reply in replies:
-            await show(client, place, self._rendered(place, reply, question, in_channel=in_channel))
+            await show(client, place, self.rendered(place, reply, question, in_channel=in_channel))
 
-    def _rendered(  # noqa: PLR0913 (what can differ in a message, each by name)
+    def rendered(  # noqa: PLR0913 (what can differ in a message, each by name)
         self,
         place: Place,
         reply: Reply,
@@ -180,10 +167,11 @@ class Asking:
         asked: tuple[str, ...] = (),
         is_open: bool = False,
     ) -> Message:
+        """A reply as a message; but for what is urgent it is held, so that it can be shared."""
         is_urgent = isinstance(reply, Answer) and reply.urgent
         held = "" if is_urgent else self.room.memory.hold(Held((reply,), question, in_channel))
         setting = replace(
-            self._setting(place),
+            self.setting(place),
             held=held,
             rated=secrets.token_hex(16),
             can_share=not place.is_direct and not is_urgent,
@@ -192,122 +180,6 @@ class Asking:
         )
         return render.message(reply, setting)
 
-    def _setting(self, place: Place) -> Setting:
+    def setting(self, place: Place) -> Setting:
+        """What a message has to know of the world around it."""
         return Setting(self.room.address, self.room.forms, place.thread)
-
-    # ---------------------------------------------------------------------------------------------- pressed
-
-    async def told(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """A fact, or what was meant: the answer to it takes the place of the one before."""
-        await ack()
-        await self._told(body, context, client, is_open=False)
-
-    async def changed(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """The same answer, with the facts that were taken into account to be changed."""
-        await ack()
-        await self._told(body, context, client, is_open=True)
-
-    async def _told(self, body: Json, context: AsyncBoltContext, client: AsyncWebClient, *, is_open: bool) -> None:
-        place, given = inbound.pressed_in(context.team_id or "", body), inbound.pressed(body)
-        if self.room.conversations.goes_on(place):
-            self.room.conversations.go_on(place)
-        before = self.room.memory.find(inbound.hex_id(given.get("m")))
-        question, in_channel = (before.question, before.in_channel) if before else ("", False)
-        replies = await self.room.tell(inbound.tell_fact(given, self.room.conversations.name(place)))
-        asked = inbound.asked(given)
-        for reply in replies:
-            message = self._rendered(place, reply, question, in_channel=in_channel, asked=asked, is_open=is_open)
-            await self._instead(client, place, body, message)
-
-    async def _instead(self, client: AsyncWebClient, place: Place, body: Json, message: Message) -> None:
-        """Shows a message in the place of the one whose button was pressed."""
-        whole: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-        container = body.get("container") or {}
-        if place.is_direct and not container.get("is_ephemeral"):
-            try:
-                await client.chat_update(channel=place.channel, ts=str(container.get("message_ts") or ""), **whole)
-            except SlackApiError:  # too old to be changed, or gone
-                await show(client, replace(place, response_url=""), message)
-            return
-        try:
-            await respond(place, {**whole, "response_type": "ephemeral", "replace_original": True})
-        except NotShown:
-            await show(client, replace(place, response_url=""), message)
-
-    async def section(self, ack: Any, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """The clause in its place, in a window."""
-        await ack()
-        opened = await window(client, body)
-        place = inbound.pressed_in(context.team_id or "", body)
-        reply, *_ = await self.room.tell(inbound.show_section(inbound.pressed(body)))
-        if isinstance(reply, SectionView):
-            await opened.show(render.section_view(reply, self._setting(place)))
-        else:
-            await opened.show(_kept(reply))
-
-    # ----------------------------------------------------------------------------------------------- shared
-
-    async def share(self, ack: Any, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """The answer for everyone in the channel, as the person saw it; what they asked only if it stands there."""
-        await ack()
-        place = inbound.pressed_in(context.team_id or "", body)
-        held = self.room.memory.find(inbound.hex_id(inbound.pressed(body).get("m")))
-        if held is None:
-            await show(client, place, spoken(say("slack.asking.share_gone")))
-            return
-        question = held.question if held.in_channel else ""
-        message = render.shared(held.replies, self._setting(place), place.user, question)
-        try:
-            await show(client, replace(place, under=place.under or place.thread), message, to_all=True)
-        except NotShown:
-            await show(client, place, spoken(say("slack.asking.share_not_in")))
-            return
-        await show(client, place, spoken(say("slack.asking.was_shared")))
-
-    # ------------------------------------------------------------------------------------ said of an answer
-
-    async def helpful(self, ack: Any, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """It was helpful."""
-        await ack()
-        await self._rate(body, client, context, helpful=True)
-
-    async def unhelpful(self, ack: Any, body: Json, client: AsyncWebClient, context: AsyncBoltContext) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """It was not."""
-        await ack()
-        await self._rate(body, client, context, helpful=False)
-
-    async def _rate(self, body: Json, client: AsyncWebClient, context: AsyncBoltContext, *, helpful: bool) -> None:
-        place = inbound.pressed_in(context.team_id or "", body)
-        for reply in await self.room.tell(inbound.rate(inbound.pressed(body), helpful=helpful)):
-            await show(client, place, render.message(reply, self._setting(place)))
-
-    async def open_question(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
-        """The words that would be sent to the policy owner, in a window; where they are held no longer, none."""
-        await ack()
-        opened = await window(client, body)
-        given = inbound.pressed(body)
-        held = self.room.memory.find(inbound.hex_id(given.get("m")))
-        reply, *_ = await self.room.tell(inbound.open_question(given, held.question if held else ""))
-        view = render.question_view(reply) if isinstance(reply, QuestionView) else _kept(reply)
-        await opened.show(view)
-
-    async def send_question(
-        self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient
-    ) -> None:
-        """What was kept, or the words again with what is wrong; if it breaks, the window stays as it is."""
-        del context, client
-        reply, *_ = await self.room.tell(inbound.send_question(body["view"]))
-        errors = {}
-        if isinstance(reply, QuestionView):
-            errors = {one.key: one.error for one in (reply.text, reply.reply_to) if one.error}
-            errors = errors or {reply.text.key: reply.notice}
-        if errors:
-            await answer.errors(errors)
-        else:
-            await answer.show(_kept(reply))
-
-
-def _kept(reply: Reply) -> dict[str, Any]:
-    if isinstance(reply, Noted | Refusal):
-        return render.noted_view(reply)
-    return render.spoken_view(say("slack.asking.unknown"))

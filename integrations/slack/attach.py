@@ -26,11 +26,12 @@ from starlette.routing import Route
 
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
-from integrations.slack import asking, coming_back, home, receiving, unfurling
+from integrations.slack import answered, coming_back, home, receiving, unfurling
 from integrations.slack.late import CAME
+from integrations.slack.modals import message as spoken_view
 from integrations.slack.once import LEFT, TAKEN, Begun, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
-from integrations.slack.render import spoken, spoken_view
+from integrations.slack.render import spoken
 from integrations.slack.room import TIMEOUT, Place, Room, show
 from integrations.slack.socket import Socket
 from integrations.web.failures import report
@@ -45,7 +46,7 @@ MOST_BODY = 2 * 1024 * 1024
 """Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
 
 LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
-    asking.listen,
+    answered.listen,
     coming_back.listen,
     receiving.listen,
     home.listen,
@@ -241,7 +242,8 @@ async def _broken(
 
     A submission that broke stays open, with all that was typed. An event of which nobody could be told is tried again.
     """
-    sentence = say("slack.asking.broken", incident=report(error))
+    perhaps = "_perhaps" if body.get("type") == "block_actions" else ""  # it may have been done before it broke
+    sentence = say(f"slack.asking.broken{perhaps}", incident=report(error))
     if response is not None and body.get("type") == "view_submission":
         return _still_open(body, sentence)
     client, place = context.client, _place(body, context)

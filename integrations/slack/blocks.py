@@ -59,10 +59,26 @@ def marked(text: str) -> Block:
     return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def linked(text: str, url: str, words: str) -> str:
+def linked(text: str, address: str, words: str) -> str:
     """Text as it stands, escaped, and behind it a link of ours, where there is an address to lead to."""
-    link = f"<{url}|{escape(words)}>" if url else ""
-    return f"{escape(text)} {link}".strip()
+    return f"{escape(text)} {link(address, words)}".strip() if address else escape(text)
+
+
+def section(*lines: str) -> Block:
+    """A paragraph: each line is markup of ours, escaped before where it is not ours."""
+    return {"type": "section", "text": marked("\n".join(lines))}
+
+
+def lines(given: Sequence[str]) -> Iterator[Block]:
+    """Lines of markup in as many paragraphs as they need."""
+    held = ""
+    for line in given:
+        if held and len(held) + len(line) + 1 > LONGEST_SECTION:
+            yield section(held)
+            held = ""
+        held = f"{held}\n{line}".strip()[:LONGEST_SECTION]
+    if held:
+        yield section(held)
 
 
 def header(text: str) -> Block:
@@ -83,7 +99,7 @@ def sections(text: str, before: str = "", after: str = "") -> Iterator[Block]:
     while rest:
         piece = _first(rest, room)
         rest = rest[len(piece) :].lstrip()
-        yield {"type": "section", "text": marked(f"{before}{escape(piece.rstrip())}{after}")}
+        yield section(f"{before}{escape(piece.rstrip())}{after}")
 
 
 def _first(text: str, room: int) -> str:
@@ -192,7 +208,6 @@ def modal(  # noqa: PLR0913 (the parts of one view, by name)
     metadata: str = "",
     submit: str = "",
     close: str = "",
-    hears_closing: bool = False,
 ) -> Block:
     """A modal view.
 
@@ -203,7 +218,6 @@ def modal(  # noqa: PLR0913 (the parts of one view, by name)
         metadata: ids that come back with it; nothing of what a person wrote, and nothing of a case but its reference.
         submit: the words on its button; none where nothing is sent.
         close: the words on the button that closes it.
-        hears_closing: whether we are told when it is closed.
     """
     made: Block = {
         "type": "modal",
@@ -213,8 +227,7 @@ def modal(  # noqa: PLR0913 (the parts of one view, by name)
         "private_metadata": metadata,
     }
     made |= {"submit": plain(submit, LONGEST_TITLE)} if submit else {}
-    made |= {"close": plain(close, LONGEST_TITLE)} if close else {}
-    return made | ({"notify_on_close": True} if hears_closing else {})
+    return made | ({"close": plain(close, LONGEST_TITLE)} if close else {})
 
 
 def quote(text: str, lead_in: str = "") -> Block:

@@ -21,8 +21,8 @@ from integrations.slack.blocks import (
     escape,
     header,
     linked,
-    marked,
     modal,
+    section,
     sections,
 )
 from integrations.slack.inputs import Setting
@@ -60,11 +60,11 @@ def fitting(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _told_first(view: CaseView) -> Iterator[Block]:
     if view.notice:
-        yield _line(f"⚠ *{escape(view.notice)}*")
+        yield section(f"⚠ *{escape(view.notice)}*")
     if view.done:
-        yield _line(f"*{escape(view.done)}*")
+        yield section(f"*{escape(view.done)}*")
     yield header(view.row.form)
-    yield _line(_row(view.row), escape(say("standing.received", moment=dates.moment_in_words(view.row.received))))
+    yield section(_row(view.row), escape(say("standing.received", moment=dates.moment_in_words(view.row.received))))
     yield context(escape(say("case.recorded")))
     for fact in view.facts:
         yield _plain(fact)
@@ -140,7 +140,7 @@ def own(view: OwnView, link: str) -> Iterator[Block]:
 def _own(view: OwnView) -> Iterator[Block]:
     for text in (view.notice, view.done):
         if text:
-            yield _line(f"*{escape(text)}*")
+            yield section(f"*{escape(text)}*")
     for sentence in view.says:
         yield _plain(sentence)
     for report in view.reports:
@@ -164,10 +164,10 @@ def listed(inbox: InboxView, link: str) -> Iterator[Block]:
     open_ones = [row for row in inbox.rows if row.state is not CaseState.CLOSED]
     for row in open_ones[:ROWS]:
         opened = "" if row.opened else f" _{escape(say('inbox.unopened'))}_"
-        block = _line(_row(row) + opened, escape(dates.moment_in_words(row.received)))
+        block = section(_row(row) + opened, escape(dates.moment_in_words(row.received)))
         yield block | {"accessory": button(say("slack.modal.open"), OPEN_CASE, row.reference)}
     all_else = say("slack.modal.whole_inbox" if link else "slack.modal.whole_inbox_here")
-    yield _line(linked(all_else, link, say("slack.modal.page")))
+    yield section(linked(all_else, link, say("slack.modal.page")))
 
 
 def _row(row: InboxRow) -> str:
@@ -180,12 +180,8 @@ def _row(row: InboxRow) -> str:
 
 
 def _rest(link: str) -> Block:
-    return _line(linked(say("slack.modal.rest" if link else "slack.modal.rest_here"), link, say("slack.modal.page")))
-
-
-def _line(*lines: str) -> Block:
-    return {"type": "section", "text": marked("\n".join(lines))}
+    return section(linked(say("slack.modal.rest" if link else "slack.modal.rest_here"), link, say("slack.modal.page")))
 
 
 def _plain(text: str) -> Block:
-    return _line(escape(cut(text, LONGEST_SECTION // 2)))
+    return section(escape(cut(text, LONGEST_SECTION // 2)))

@@ -22,8 +22,8 @@ from integrations.slack.blocks import (
     divider,
     escape,
     header,
-    linked,
-    marked,
+    link,
+    section,
     sections,
 )
 from integrations.slack.people import Who
@@ -120,7 +120,7 @@ def _offered(forms: FormsView, address: str) -> Iterator[Block]:
     yield header(forms.title)
     yield from modals.offered(forms)
     if address:
-        yield {"type": "section", "text": marked(linked("", f"{address}/forms", say("slack.modal.page")))}
+        yield section(link(f"{address}/forms", say("slack.modal.page")))
 
 
 def _reported(standing: StandingView) -> Iterator[Block]:

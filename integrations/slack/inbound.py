@@ -34,14 +34,12 @@ class Said:
         ts: what Slack calls it.
         text: its words, without mentions.
         mentioned: the member ids that it names.
-        home: the workspace of whoever wrote it; another one's in a channel that is shared with it.
     """
 
     place: Place
     ts: str
     text: str = field(repr=False)
     mentioned: frozenset[str] = frozenset()
-    home: str = ""
 
 
 def said(team: str, event: Json) -> Said | None:
@@ -63,8 +61,7 @@ def said(team: str, event: Json) -> Said | None:
     place = Place(team, channel, user, thread, under, is_direct)
     text = str(event.get("text") or "")
     mentioned = frozenset(found[2] for found in _REFERENCE.finditer(text) if found[1] == "@")
-    home = str(event.get("user_team") or event.get("source_team") or event.get("team") or team)
-    return Said(place, ts, plain_words(text), mentioned, home)
+    return Said(place, ts, plain_words(text), mentioned)
 
 
 def plain_words(text: str) -> str:
@@ -93,7 +90,7 @@ def commanded(body: Json) -> tuple[Place, str]:
 
 
 def pressed_in(team: str, body: Json) -> Place:
-    """Where a button was pressed; the thread of its conversation is in the button itself (``thread_of``)."""
+    """Where a button was pressed; the thread of its conversation is in what the button carries."""
     container = body.get("container") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     message = body.get("message") or {}

@@ -25,9 +25,9 @@ from integrations.slack.blocks import (
     escape,
     input_block,
     linked,
-    marked,
     option,
     plain,
+    section,
 )
 
 ANEW = "~"
@@ -90,7 +90,7 @@ def _unjudged(question: FormQuestion, setting: Setting) -> Iterator[Block]:
     if is_too_long(question):
         long = {"ask": question.ask, "count": f"{len(question.value):,}"}
         text = say("slack.modal.long_kept" if setting.link else "slack.modal.long_kept_here", **long)
-        yield {"type": "section", "text": marked(linked(text, setting.link, say("slack.modal.page")))}
+        yield section(linked(text, setting.link, say("slack.modal.page")))
         return
     name = ANSWER_PREFIX + question.key
     match question.kind:

@@ -24,11 +24,12 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    Shown,
     StandingRow,
     StandingView,
 )
 from bot.wording import say
-from integrations.slack import cases, forms, inputs
+from integrations.slack import cases, citing, forms, inputs
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
@@ -41,8 +42,9 @@ from integrations.slack.blocks import (
     header,
     input_block,
     linked,
-    marked,
     modal,
+    section,
+    sections,
 )
 from integrations.slack.forms import Page, said, titled
 
@@ -59,8 +61,11 @@ BY_CODE = "by_code"
 
 CODE_FIELD = "code"
 
+QUESTION_FORM = "question"
+"""The modal in which a question is sent to the policy owner."""
 
-def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+
+def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
     """A reply of the desk as a modal."""
     match reply:
         case FormView():
@@ -81,16 +86,11 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911 (one arm fo
             return shown(say("slack.modal.noted"), said(reply.headline, *reply.sentences))
         case Refusal(headline):
             return message(headline)
-        case (
-            Answer()
-            | SectionView()
-            | QuestionView()
-            | InboxView()
-            | ExportFile()
-            | RetentionView()
-            | AccountView()
-            | AttachmentContent()
-        ):
+        case SectionView():
+            return _section_of(reply, page)
+        case QuestionView():
+            return _question(reply)
+        case Answer() | InboxView() | ExportFile() | RetentionView() | AccountView() | AttachmentContent():
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:
             assert_never(reply)
@@ -114,39 +114,78 @@ def shown(title: str, blocks: Iterable[Block]) -> Block:
     return modal(SHOWN, title, titled(title, list(blocks)), close=say("slack.modal.close"))
 
 
+# ------------------------------------------------------------------------------------------------- what is asked
+
+
+def _section_of(view: SectionView, page: Page) -> Block:
+    """The section of a clause."""
+    return shown(str(view.citation.clause.label), citing.section_blocks(view, page.link))
+
+
+def _question(question: QuestionView) -> Block:
+    """The question to the policy owner, with what was typed and what is wrong with it."""
+    blocks = [*sections(question.notice, "*", "*")] if question.notice else []
+    for line in question.says:
+        blocks += sections(line)
+    name, sentence = question.instead
+    blocks += [
+        *sections(sentence),
+        actions([button(say("feedback.tell_link"), f"{OPEN_FORM}.{name}", json.dumps({"f": name}))]),
+    ]
+    for one in (question.text, question.reply_to):
+        element: Block = {
+            "type": "plain_text_input",
+            "action_id": one.key,
+            "multiline": one is question.text,
+            "max_length": one.max_length,
+        }
+        element |= {"initial_value": one.value[: one.max_length]} if one.value else {}
+        blocks.append(input_block(one.key, one.ask, element, hint=one.help, is_optional=not one.required))
+    metadata = json.dumps({"d": question.draft, **carries(question.shown)})
+    return modal(
+        QUESTION_FORM,
+        say("slack.asking.owner_title"),
+        blocks,
+        metadata=metadata,
+        submit=question.submit,
+        close=say("owner.close"),
+    )
+
+
+def carries(shown: Shown) -> dict[str, object]:
+    """What an answer showed, as a button or a modal carries it along."""
+    return {"e": str(shown.verdict), "p": shown.policy, "l": list(shown.labels)}
+
+
 # ----------------------------------------------------------------------------------------------- what comes of a form
 
 
 def _receipt(receipt: Receipt) -> Iterator[Block]:
     yield from said(receipt.headline)
     received = dates.moment_in_words(receipt.received)
-    yield _section(
+    yield section(
         f"{say('case.reference')} *{escape(receipt.reference)}*", escape(say("standing.received", moment=received))
     )
     if receipt.recipients:
         yield from said("\n".join([say("slack.modal.who_has_it"), *(f"• {one}" for one in receipt.recipients)]))
     for sibling in receipt.siblings:
         read = say("receipt.sibling_read", roles=", ".join(sibling.recipients))
-        yield _section(f"{escape(say('receipt.sibling'))} *{escape(sibling.reference)}*. {escape(read)}")
+        yield section(f"{escape(say('receipt.sibling'))} *{escape(sibling.reference)}*. {escape(read)}")
     if receipt.steps:
         yield from said(
             "\n".join([say("slack.modal.now"), *(f"{at}. {one}" for at, one in enumerate(receipt.steps, 1))])
         )
     if receipt.code:
-        yield _section(f"{escape(say('receipt.code'))} *{escape(receipt.code)}*", escape(say("receipt.code_why")))
+        yield section(f"{escape(say('receipt.code'))} *{escape(receipt.code)}*", escape(say("receipt.code_why")))
 
 
 def _kept(kept: DraftKept, page: Page) -> Iterator[Block]:
     yield from said(kept.headline, kept.form)
     if kept.code:
-        yield _section(f"{escape(say('forms.code'))} *{escape(kept.code)}*")
+        yield section(f"{escape(say('forms.code'))} *{escape(kept.code)}*")
     yield from said(*kept.sentences)
     go_on = say("slack.modal.go_on" if page.link else "slack.modal.go_on_here")
-    yield _section(linked(go_on, page.to("/forms"), say("slack.modal.page")))
-
-
-def _section(*lines: str) -> Block:
-    return {"type": "section", "text": marked("\n".join(lines))}
+    yield section(linked(go_on, page.to("/forms"), say("slack.modal.page")))
 
 
 # ------------------------------------------------------------------------------------ what there is, how it stands
@@ -155,13 +194,13 @@ def _section(*lines: str) -> Block:
 def offered(view: FormsView) -> Iterator[Block]:
     """The forms there are, and the drafts that somebody left."""
     for offer in view.offers:
-        yield _section(f"*{escape(offer.title)}*", escape(offer.offer))
+        yield section(f"*{escape(offer.title)}*", escape(offer.offer))
         yield actions([button(offer.title, f"{OPEN_FORM}.{offer.form}", json.dumps({"f": offer.form}))])
     if view.drafts:
         yield header(say("forms.yours"))
     for draft in view.drafts:
         saved = say("forms.saved", moment=dates.moment_in_words(draft.updated))
-        yield _section(f"*{escape(draft.title)}* {escape(saved)}")
+        yield section(f"*{escape(draft.title)}* {escape(saved)}")
         yield actions(
             [
                 button(say("forms.open"), OPEN_DRAFT, draft.draft),
@@ -199,7 +238,7 @@ def standing(view: StandingView) -> Block:
 
 def stands(row: StandingRow, *, with_form: bool = True) -> Iterator[Block]:
     """How it stands with one report; on a page that Slack keeps without saying of which kind it is."""
-    yield _section(f"*{escape(row.reference)}* {escape(row.form) if with_form else ''}".strip())
+    yield section(f"*{escape(row.reference)}* {escape(row.form) if with_form else ''}".strip())
     if row.ring:
         danger = f" {say('standing.danger')}" if row.urgent else ""
         yield from said("\n".join([say("standing.nobody_yet") + danger, *(f"• {line}" for line in row.ring)]))

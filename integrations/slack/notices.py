@@ -13,7 +13,7 @@ from bot.cases.people.roles import Person
 from bot.ports import Clock, Notice, NoWay, Telling
 from bot.wording import say
 from integrations.mail import TO_SENDERS
-from integrations.slack.blocks import Block, actions, button, context, escape, marked, sections
+from integrations.slack.blocks import Block, actions, button, context, escape, section, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS
 from integrations.slack.people import may_receive
@@ -128,7 +128,7 @@ def letter(notice: Notice) -> tuple[str, list[Block]]:
     if notice.reference:
         urgent = f" *{escape(say('inbox.urgent'))}*" if notice.urgent else ""
         text = f"{escape(say('slack.notice.reference', reference=notice.reference))}{urgent}"
-        blocks.append({"type": "section", "text": marked(text)})
+        blocks.append(section(text))
     blocks.append(actions([_button(notice)]))
     blocks.append(context(escape(say("slack.notice.nothing_in_it"))))
     return preview, blocks

@@ -13,9 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import SectionView, ShowSection
-from bot.wording import say
 from integrations.slack.blocks import LONGEST_SECTION, Block, context, escape, plain
-from integrations.slack.render import Setting, headed, source
+from integrations.slack.citing import goes_on, headed, source
 from integrations.slack.room import Room
 from integrations.web.failures import report
 from integrations.web.render import citation_address
@@ -88,13 +87,13 @@ def _leads_to(url: str, section: SectionView) -> bool:
 
 def unfurled(section: SectionView, address: str) -> list[Block]:
     """What stands under a link: which clause, its words, and of which policy in which version."""
-    citation, setting = section.citation, Setting(address)
+    citation = section.citation
     words = [citation.clause.lead_in or "", citation.clause.text]
     is_cut = any(len(text) > LONGEST_SECTION for text in words)
     return [
-        context(headed(citation, setting)),
+        context(headed(citation, address)),
         *({"type": "section", "text": plain(text)} for text in words if text),
-        context(source(citation, setting), *([escape(say("slack.asking.goes_on"))] if is_cut else [])),
+        context(source(citation, address), *([escape(goes_on(address))] if is_cut else [])),
     ]
 
 

@@ -22,7 +22,7 @@ from bot.messages import (
     TellFact,
 )
 from bot.wording import say
-from integrations.slack import late, render
+from integrations.slack import late, pressing
 from knowledge.facts import shipped_facts
 from knowledge.rulings import Verdict
 from tests.slack.fake.person import Person
@@ -329,7 +329,7 @@ def test_what_the_policy_does_not_say_is_offered_to_its_owner_first(desk: Script
         for element in block["elements"]
         if element.get("style") == "primary"
     ]
-    assert primary == [render.SEND_QUESTION]
+    assert primary == [pressing.SEND_QUESTION]
 
 
 def test_a_button_of_before_the_last_change_is_answered_in_words(ann: Person) -> None:

@@ -217,7 +217,7 @@ def test_our_builders_make_what_passes_however_long_the_text() -> None:
     field = kit.input_block("q", long, {"type": "plain_text_input", "action_id": "a"}, hint=long, is_optional=True)
     check_blocks([kit.header(long), *kit.sections(long, "> "), kit.context(long), field], MODAL)
     check_blocks([kit.actions([kit.button(long, "a", "v", style="primary", url="https://a.example")], "b")], MESSAGE)
-    check_view(kit.modal("c", long, [field], metadata="m", submit=long, close=long, hears_closing=True), {"modal"})
+    check_view(kit.modal("c", long, [field], metadata="m", submit=long, close=long), {"modal"})
 
 
 def test_a_message_whose_blocks_are_too_long_together_is_refused_though_each_fits() -> None:

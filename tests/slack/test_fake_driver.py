@@ -262,12 +262,12 @@ def test_pushed_modals_lie_on_each_other_and_are_told_of_when_they_close(
     slack: FakeSlack, app: AsyncApp, ann: Person
 ) -> None:
     closed: list[tuple[str, bool]] = []
-    opener(app, kit.modal("under", "Under", [kit.actions([kit.button("More", "more")])], hears_closing=True))
+    opener(app, kit.modal("under", "Under", [kit.actions([kit.button("More", "more")])]) | {"notify_on_close": True})
 
     @app.action("more")
     async def more(ack: Any, body: dict[str, Any], client: Any) -> None:  # noqa: ANN401 (bolt's own)
         await ack()
-        view = kit.modal("over", "Over", [kit.header("A")], hears_closing=True)
+        view = kit.modal("over", "Over", [kit.header("A")]) | {"notify_on_close": True}
         await client.views_push(trigger_id=body["trigger_id"], view=view)
 
     @app.view_closed("over")

@@ -23,7 +23,10 @@ from bot.messages import (
     Step,
 )
 from bot.wording import say
-from integrations.slack.render import Setting, message, question_view, section_view, shared, spoken
+from integrations.slack import modals
+from integrations.slack.forms import Page
+from integrations.slack.pressing import Setting
+from integrations.slack.render import message, shared, spoken
 from integrations.slack.room import Message
 from knowledge.facts import shipped_facts
 from knowledge.model import Citation
@@ -139,7 +142,7 @@ def test_nothing_of_a_case_or_a_report_stands_in_a_message(reply: Reply) -> None
 
 def test_a_long_section_fits_a_window_and_says_that_it_goes_on() -> None:
     passages = tuple(replace(SECTION.passages[0], text=LONG) for _ in range(60))
-    view = section_view(replace(SECTION, passages=passages), SETTING)
+    view = modals.reply(replace(SECTION, passages=passages), Page(SETTING.address))
     check_view(view, {"modal"})
     assert say("slack.asking.goes_on") in repr(view)
     _checked(message(replace(SECTION, passages=passages), SETTING))
@@ -148,7 +151,7 @@ def test_a_long_section_fits_a_window_and_says_that_it_goes_on() -> None:
 def test_a_long_question_to_the_policy_owner_fits_a_window_and_its_words_stand_in_the_field_alone() -> None:
     shown = replace(ANSWER.shown, labels=("9.9(99)",) * 5) if ANSWER.shown else None
     assert shown
-    view = question_view(asked(SendQuestion("d" * 32, shown, CANARY * 100)))
+    view = modals.reply(asked(SendQuestion("d" * 32, shown, CANARY * 100)), Page(""))
     check_view(view, {"modal"})
     assert CANARY not in view["private_metadata"]
 
