@@ -52,7 +52,9 @@ class ComingBack:
         await ack()
         opened = await window(client, body)
         who = await self.telling.who(client, context, body)
-        await self.telling.shown(opened, context, DiscardDraft(owner_of(who), _value(body)))
+        await self.telling.shown(
+            opened, context, DiscardDraft(owner_of(who), _value(body)), unseen=say("slack.modal.done_unseen")
+        )
 
     async def ask_code(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         """Asks for the code of a draft or of a report."""

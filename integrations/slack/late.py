@@ -63,12 +63,17 @@ class Submission:
             self.was_put_off = True
             await self._ack(response_action="update", view=forms.again(self._view, say("slack.modal.still")))
 
-    async def show(self, view: Block) -> bool:
-        """Shows something in the window; gives whether that is seen, as far as anybody knows."""
+    async def show(self, view: Block, *, unseen: str | None = None) -> bool:
+        """Shows something in the window; gives whether that is seen, or something newer, as far as is known.
+
+        Args:
+            view: what.
+            unseen: as in ``Window.show``.
+        """
         if self._answers():
             await self._ack(response_action="update", view=view)
             return True
-        return await self.window.show(view) if self._is_newest() else False
+        return await self.window.show(view, unseen=unseen) if self._is_newest() else True
 
     async def errors(self, errors: Mapping[str, str]) -> None:
         """Says what is wrong, by the block that it is about; all that was typed stays."""
@@ -82,7 +87,7 @@ class Submission:
         if self._answers():
             await self._ack()
         elif self._is_newest():
-            await self.window.show(modals.message(done))
+            await self.window.show(modals.message(done), unseen=done)
 
     async def broke(self, incident: str) -> None:
         """Says that something broke; all that was typed stays. What was answered before is not taken back."""

@@ -152,9 +152,9 @@ class Receiving:
             return
         self.offered.keep(who.person, reply)
         if isinstance(reply, Refusal):
-            await opened.show(forms.again(body["view"], reply.headline))
+            await opened.show(modals.message(reply.headline))
         else:
-            await opened.show(modals.reply(reply, self._page()))
+            await opened.show(modals.reply(reply, self._page()), unseen=say("slack.modal.done_unseen"))
 
     async def act(self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """The form of an act is sent: it is done, once however often it comes; then the case under it is shown anew."""
@@ -164,19 +164,31 @@ class Receiving:
             return
         who = await self._anew(client, context, body)
         if not who.may_receive:
-            await answer.show(forms.again(view, _why_not(who)))
+            if who.is_unsure:
+                await answer.show(forms.again(view, _why_not(who)))
+            else:
+                await self._refused(answer, client, body, _why_not(who))
             return
         said = ActOnCase(who.person, carried.reference, carried.act, carried.form, submitted.given(view, {}))
         reply, *_ = await self.room.tell(said)
         self.offered.keep(who.person, reply)
         wrong = _wrong(reply, carried)
         errors = submitted.errors(view, wrong) if wrong else None
-        if errors:
+        if isinstance(reply, Refusal):
+            await self._refused(answer, client, body, reply.headline)
+        elif errors:
             await answer.errors(errors)
         elif why := _not_done(reply):
             await answer.show(forms.again(view, why))
         else:
             await self._under(answer, client, body, reply)
+
+    @staticmethod
+    async def _refused(answer: Submission, client: AsyncWebClient, body: Json, why: str) -> None:
+        """Takes the case away too that lies under the form: who may not act in it may not read it any more either."""
+        await answer.show(modals.message(why))
+        under = str(body["view"].get("previous_view_id") or "")
+        await Window(client, who_acts(body), under).show(modals.message(why), unseen="")
 
     async def _under(self, answer: Submission, client: AsyncWebClient, body: Json, reply: Reply) -> None:
         """Closes the window of an act, and shows the case under it as the act left it.
@@ -190,7 +202,7 @@ class Receiving:
             await answer.show(modals.message(words))
             return
         await answer.close(words)
-        await Window(client, who_acts(body), under).show(dict(modals.reply(reply, self._page())))
+        await Window(client, who_acts(body), under).show(modals.reply(reply, self._page()), unseen=words)
 
     async def _shown(self, opened: Window, who: Who, wanted: OpenCase | OpenOwn) -> None:
         try:
@@ -241,6 +253,4 @@ def _wrong(reply: Reply, carried: CarriedAct) -> dict[str, str]:
 
 def _not_done(reply: Reply) -> str:
     """Why nothing was done; empty if it was."""
-    if isinstance(reply, Refusal):
-        return reply.headline
     return reply.notice if isinstance(reply, CaseView | OwnView) else ""

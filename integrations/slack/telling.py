@@ -29,14 +29,14 @@ from bot.messages import (
 )
 from bot.wording import say
 from integrations.slack import forms, inbound, modals, quoting, submitted
-from integrations.slack.blocks import actions, button, sections
+from integrations.slack.blocks import Block, actions, button, sections
 from integrations.slack.forms import Page
 from integrations.slack.inputs import PEOPLE_SUFFIX
 from integrations.slack.late import Submission, in_time
 from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
 from integrations.slack.people import Who
 from integrations.slack.render import TELL
-from integrations.slack.room import Room
+from integrations.slack.room import Held, Memory, Room
 from integrations.slack.submitted import Carried, View
 from integrations.slack.window import Newest, Window, tell, who_acts, window
 from integrations.web.failures import report
@@ -49,6 +49,9 @@ FORMS = {CONCERN: "report_concern", CONTACT: "disclose_contact"}
 QUOTED_IN = "report_concern"
 """The form into which a message is quoted."""
 
+SHOW_UNSEEN = "show_unseen"
+"""The button in a message that shows what no window showed."""
+
 _MOST = 2000
 _FORM_BUTTON = re.compile(rf"{modals.OPEN_FORM}(\..+)?")
 _FIELD = re.compile(r"answer\..+")
@@ -56,7 +59,7 @@ _FIELD = re.compile(r"answer\..+")
 
 def listen(app: AsyncApp, room: Room) -> "Telling":
     """Registers the listeners of telling; gives what they share with those of coming back."""
-    telling = Telling(room)
+    telling = Telling(room, Memory(room.clock))
     for command in FORMS:
         app.command(command)(telling.commanded)
     app.shortcut({"type": "message_action", "callback_id": REPORT_MESSAGE})(telling.quoted)
@@ -64,6 +67,7 @@ def listen(app: AsyncApp, room: Room) -> "Telling":
     app.action(TELL)(telling.open_forms)
     app.action({"block_id": _FIELD})(telling.filled)
     app.action(forms.SAVE_DRAFT)(telling.save)
+    app.action(SHOW_UNSEEN)(telling.show_unseen)
     app.view_submission(forms.FORM)(in_time(telling.submit))
     return telling
 
@@ -92,6 +96,7 @@ class Telling:
 
     Attributes:
         room: what every listener shares.
+        unseen: receipts and codes of drafts that Slack did not show, for half an hour.
         codes: under which code a draft is kept, of those that came back by one; in memory alone, since whoever has it
             can read the draft.
         told: of which reports their senders have had a message.
@@ -100,6 +105,7 @@ class Telling:
     """
 
     room: Room
+    unseen: Memory
     codes: Kept = field(default_factory=Kept)
     told: Kept = field(default_factory=Kept)
     names: Kept = field(default_factory=Kept)
@@ -148,8 +154,18 @@ class Telling:
             text = quoting.quoted(of, who.name if who else "")
         await self.shown(opened, context, wanted, text)
 
-    async def shown(self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "") -> Reply | None:
-        """Asks the desk, and shows what it says; what breaks is said in the window."""
+    async def shown(
+        self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "", *, unseen: str | None = None
+    ) -> Reply | None:
+        """Asks the desk, and shows what it says; what breaks is said in the window.
+
+        Args:
+            opened: where.
+            context: of the request.
+            wanted: what the desk is asked.
+            text: for the first question for words, of a form.
+            unseen: as in ``Window.show``.
+        """
         try:
             reply, *_ = await self.room.tell(wanted)
             if text and isinstance(wanted, OpenForm) and isinstance(reply, FormView):
@@ -158,7 +174,7 @@ class Telling:
         except Exception as error:  # noqa: BLE001 (whatever broke below: the window must not say "one moment" for ever)
             await opened.show(modals.message(say("slack.modal.not_opened", incident=report(error))))
             return None
-        await opened.show(modals.reply(reply, self.page(context)))
+        await opened.show(modals.reply(reply, self.page(context)), unseen=unseen)
         return reply
 
     # ------------------------------------------------------------------------------------------------ filled in
@@ -206,20 +222,42 @@ class Telling:
             case Refusal(headline):
                 why = say("slack.modal.kept_elsewhere") if carried.kept else headline
                 await answer.show(forms.again(view, why))
+            case Receipt():
+                is_seen = await answer.show(modals.reply(reply, self.page(context)), unseen="")
+                await self._tell_received(client, who_acts(body), reply, who, is_seen=is_seen)
             case _:
                 await answer.show(modals.reply(reply, self.page(context)))
-        if isinstance(reply, Receipt):
-            await self._tell_received(client, who_acts(body), reply, who)
 
-    async def _tell_received(self, client: AsyncWebClient, user: str, receipt: Receipt, who: Who) -> None:
-        """The receipt as a message, once: that something was received, and nothing of what it is."""
+    async def _tell_received(
+        self, client: AsyncWebClient, user: str, receipt: Receipt, who: Who, *, is_seen: bool
+    ) -> None:
+        """The receipt as a message, once: that something was received, and nothing of what it is.
+
+        Whom nobody knows asks by the code of the receipt. Where no window showed it, one can be opened that does.
+        """
         if self.told.find(receipt.reference):
             return
-        self.told.put(receipt.reference, user)
+        if is_seen:
+            self.told.put(receipt.reference, user)
         received = {"reference": receipt.reference, "moment": dates.moment_in_words(receipt.received)}
-        words = say("slack.receipt.told" if who.person else "slack.receipt.told_by_code", **received)
-        mine = actions([button(say("standing.title"), modals.MY_REPORTS)])
-        await tell(client, user, say("slack.receipt.preview"), [*sections(words), mine])
+        by_code = "told_by_code" if is_seen else "told_unseen"
+        words = say(f"slack.receipt.{'told' if who.person else by_code}", **received)
+        last = [button(say("standing.title"), modals.MY_REPORTS)]
+        last += [] if is_seen else [self._again(receipt)]
+        await tell(client, user, say("slack.receipt.preview"), [*sections(words), actions(last)])
+
+    def _again(self, reply: Reply) -> Block:
+        """A button that shows what no window showed; it carries a name alone."""
+        return button(
+            say("slack.modal.show_unseen"), SHOW_UNSEEN, self.unseen.hold(Held((reply,), "", in_channel=False))
+        )
+
+    async def show_unseen(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
+        """What was done and no window showed, in a new one."""
+        await ack()
+        held = self.unseen.find(inbound.hex_id((body.get("actions") or [{}])[0].get("value")))
+        known = modals.reply(held.replies[0], self.page(context)) if held else None
+        await window(client, body, view=known or modals.message(say("slack.modal.unseen_gone")))
 
     # ------------------------------------------------------------------------------------------------ drafts
 
@@ -249,8 +287,9 @@ class Telling:
             await opened.show(forms.again(view, reply.notice))
         elif isinstance(reply, Refusal):
             await opened.show(forms.again(view, reply.headline))
-        else:
-            await opened.show(modals.reply(reply, self.page(context)))
+        elif not await opened.show(modals.reply(reply, self.page(context)), unseen=""):
+            words = say("slack.modal.done_unseen")
+            await tell(client, who_acts(body), words, [*sections(words), actions([self._again(reply)])])
 
     # -------------------------------------------------------------------------------------------------- shared
 

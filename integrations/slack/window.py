@@ -1,5 +1,6 @@
 """A window: a modal that is opened at once with nothing in it, and shows what it is for as soon as that is known."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.wording import say
@@ -23,6 +24,9 @@ NOT_TAKEN = (SlackClientError, aiohttp.ClientError, TimeoutError)
 
 _GONE = frozenset({"not_found", "view_not_found"})
 _MOST = 5000
+_A_MOMENT = 0.3
+"""Seconds until what Slack did not take is tried again."""
+
 _log = structlog.get_logger()
 
 
@@ -40,30 +44,46 @@ class Window:
     user: str
     view: str
 
-    async def show(self, view: Block, known_hash: str = "") -> bool:
+    async def show(self, view: Block, known_hash: str = "", *, unseen: str | None = None) -> bool:
         """Shows something in it; gives whether that is seen.
+
+        What Slack does not take is tried once more. Where it is not seen the person is told by a direct message: it
+        says nothing of whether anything was done, unless the caller knows and says so.
 
         Args:
             view: what.
             known_hash: of what it is made for; if the window shows something else by now, nothing is done.
-
-        Raises:
-            SlackClientError: Slack does not take it, for another reason than that the window is gone or has changed.
+            unseen: what is said where it is not seen; empty for nothing, None for that it is to be tried again.
         """
         if not self.view:
             return False
-        given = {"hash": known_hash} if known_hash else {}
-        try:
-            await self.client.views_update(view_id=self.view, view=view, **given)
-        except SlackApiError as failure:
-            error = code(failure)
-            if error == "hash_conflict" and known_hash:
-                return False
-            if error not in _GONE:
-                raise
-            await tell(self.client, self.user, say("slack.modal.gone"))
+        error = await self._update(view, known_hash)
+        if not error:
+            return True
+        if error == "hash_conflict" and known_hash:
             return False
-        return True
+        words = say("slack.modal.gone" if error in _GONE else "slack.modal.not_shown") if unseen is None else unseen
+        if words:
+            await tell(self.client, self.user, words)
+        return False
+
+    async def _update(self, view: Block, known_hash: str) -> str:
+        """The code of what Slack says against it; empty where it took it."""
+        given = {"hash": known_hash} if known_hash else {}
+        for is_last in (False, True):
+            try:
+                await self.client.views_update(view_id=self.view, view=view, **given)
+            except NOT_TAKEN as failure:
+                error = code(failure)
+                if error in _GONE or error == "hash_conflict":
+                    return error
+                if is_last:
+                    report(failure)
+                    return error
+                await asyncio.sleep(_A_MOMENT)
+            else:
+                break
+        return ""
 
 
 async def window(client: AsyncWebClient, body: Json, *, on_top: bool = False, view: Block | None = None) -> Window:
