@@ -7,7 +7,7 @@ from slack_sdk.web import SlackResponse, WebClient
 
 from bot.cases.people.roles import Person
 from integrations.settings import Settings
-from integrations.slack.installs import INSTALL, PATIENCE
+from integrations.slack.install_pages import INSTALL, PATIENCE
 from integrations.slack.manifest import RECEIVED, SCOPES
 from integrations.slack.quiet import QUIET, code
 from integrations.slack.serving import Secrets, secrets

@@ -23,7 +23,8 @@ from bot.wording import say
 from integrations.app import Reports
 from integrations.settings import BadSetting, Settings
 from integrations.slack.attach import SLACK, Attached, attach
-from integrations.slack.installs import PATIENCE, InstallPages, Installs, authorizing, forgetting
+from integrations.slack.install_pages import PATIENCE, InstallPages
+from integrations.slack.installs import Installs, authorizing, forgetting
 from integrations.slack.notices import SlackNotices
 from integrations.slack.people import People
 from integrations.slack.quiet import QUIET

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 from bot.cases import records
 from bot.engines import Store
 from bot.testing import FixedClock
-from integrations.slack.installs import Installed, InstallPages, Installs
+from integrations.slack.install_pages import InstallPages
+from integrations.slack.installs import Installed, Installs
 from integrations.slack.manifest import LINK_SCOPES, SCOPES
 from tests.slack.accounts import CLIENT_ID, CLIENT_SECRET, TEAM, TOKEN, Accounts, accounts
 
