@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +24,11 @@ from integrations.slack.window import window
 
 Json = Mapping[str, Any]
 
-_FACT = re.compile(rf"{pressing.FACT}\.\d+")
-_MEANING = re.compile(rf"{pressing.MEANING}\.\d+")
+_NOT_IN = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+"""What Slack says where we may not write."""
+
+_FACT = re.compile(rf"\A{pressing.FACT}\.\d+\Z")
+_MEANING = re.compile(rf"\A{pressing.MEANING}\.\d+\Z")
 
 
 def listen(app: AsyncApp, room: Room) -> None:
@@ -109,10 +113,14 @@ class UnderAnswers:
         message = render.shared(held.replies, self.asking.setting(place), place.user, question)
         try:
             await show(client, replace(place, under=place.under or place.thread), message, to_all=True)
-        except NotShown:
-            await show(client, place, spoken(say("slack.asking.share_not_in")))
+        except NotShown as failure:
+            is_out = _NOT_IN.issuperset(failure.args)
+            await show(
+                client, place, spoken(say("slack.asking.share_not_in" if is_out else "slack.asking.share_perhaps"))
+            )
             return
-        await show(client, place, spoken(say("slack.asking.was_shared")))
+        with suppress(NotShown):  # it stands in the channel, whoever is told so
+            await show(client, place, spoken(say("slack.asking.was_shared")))
 
     # ------------------------------------------------------------------------------------ said of an answer
 

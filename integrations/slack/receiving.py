@@ -27,7 +27,7 @@ OF_SENDERS = frozenset({CaseAct.REPLY, CaseAct.AMEND})
 """What the sender of a report does, and nobody else."""
 
 _MOST = 5000
-_ACT = re.compile(rf"{cases.DO}\..+")
+_ACT = re.compile(rf"\A{cases.DO}\..+\Z")
 
 
 def listen(app: AsyncApp, room: Room) -> None:

@@ -1,5 +1,6 @@
 """Listeners: what is told, in forms; drafts, receipts, and how it stands with what somebody sent."""
 
+import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ from integrations.slack.people import Who
 from integrations.slack.render import TELL
 from integrations.slack.room import Held, Memory, Room
 from integrations.slack.submitted import Carried, View
-from integrations.slack.window import Newest, Window, tell, who_acts, window
+from integrations.slack.window import NOT_TAKEN, Newest, Window, tell, who_acts, window
 from integrations.web.failures import report
 
 Json = Mapping[str, Any]
@@ -53,8 +54,8 @@ SHOW_UNSEEN = "show_unseen"
 """The button in a message that shows what no window showed."""
 
 _MOST = 2000
-_FORM_BUTTON = re.compile(rf"{modals.OPEN_FORM}(\..+)?")
-_FIELD = re.compile(r"answer\..+")
+_FORM_BUTTON = re.compile(rf"\A{modals.OPEN_FORM}(\..+)?\Z")
+_FIELD = re.compile(r"\Aanswer\..+\Z")
 
 
 def listen(app: AsyncApp, room: Room) -> "Telling":
@@ -149,10 +150,15 @@ class Telling:
         """Opens a form, with a text in its first question for words, or the message of a shortcut quoted there."""
         opened = await window(client, body)
         if of is not None:
-            author = str((of.get("message") or {}).get("user") or "")
-            who = await self.room.people.who(client, context.team_id or "", author) if author else None
-            text = quoting.quoted(of, who.name if who else "")
+            text = await self._quoted(client, context.team_id or "", of)
         await self.shown(opened, context, wanted, text)
+
+    async def _quoted(self, client: AsyncWebClient, team: str, body: Json) -> str:
+        """The message of a shortcut with the names of those whom it names, and where it stands, if Slack says so."""
+        users = quoting.people_in(body)
+        found = await asyncio.gather(*(self.room.people.who(client, team, user) for user in users))
+        names = {user: who.name for user, who in zip(users, found, strict=True) if who.name}
+        return quoting.quoted(body, names, await _permalink(client, body))
 
     async def shown(
         self, opened: Window, context: AsyncBoltContext, wanted: Incoming, text: str = "", *, unseen: str | None = None
@@ -372,6 +378,20 @@ class NotNamed(LookupError):
 
 class KeptElsewhere(LookupError):
     """An answer too long for Slack is not found where its draft was kept: the form cannot be gone on with in Slack."""
+
+
+async def _permalink(client: AsyncWebClient, body: Json) -> str:
+    """The address of the message of a shortcut; empty where it has none that is open to us."""
+    channel = body.get("channel") or {}
+    if channel.get("name") == quoting.DIRECT:
+        return ""
+    try:
+        answer = await client.chat_getPermalink(
+            channel=str(channel.get("id") or ""), message_ts=str((body.get("message") or {}).get("ts") or "")
+        )
+    except NOT_TAKEN:
+        return ""
+    return str(answer.get("permalink") or "")
 
 
 async def _give_back(answer: Submission, view: View, reply: FormView, page: Page) -> None:

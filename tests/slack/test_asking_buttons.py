@@ -339,3 +339,20 @@ def test_a_button_of_before_the_last_change_is_answered_in_words(ann: Person) ->
             block["elements"][0] |= {"action_id": "of_old"}
     (told,) = ann.presses("of_old")
     assert told.text == say("slack.asking.unknown")
+
+
+def test_what_was_shared_is_not_said_to_be_undone_where_slack_does_not_take_the_next_message(
+    slack: FakeSlack, ann: Person, bob: Person
+) -> None:
+    ann.mentions("May I?", "C1")
+    slack.fail("chat.postEphemeral", status=503, times=9)
+    ann.presses("share")
+    assert any(one.is_ours and not one.is_ephemeral for one in bob.sees("C1"))
+    assert not any("incident" in one.text for one in ann.sees())
+
+
+def test_where_it_is_not_known_whether_it_was_shared_that_is_said(slack: FakeSlack, ann: Person) -> None:
+    ann.mentions("May I?", "C1")
+    slack.fail("chat.postMessage", status=503, times=9)
+    (told,) = ann.presses("share")
+    assert told.text == say("slack.asking.share_perhaps")

@@ -159,6 +159,16 @@ def test_it_is_acknowledged_by_a_press_and_the_case_is_shown_as_it_stands_then(
     assert "In hand" in bob.home.text
 
 
+def test_a_button_whose_name_only_holds_that_of_an_act_does_nothing(
+    oak: School, slack: FakeSlack, bob: Person, reference: str
+) -> None:
+    opens(bob, reference)
+    slack.act("interactive", _pressed(slack, "U2", "undo.acknowledge", reference))
+    slack.settle()
+    assert bob.last.text == say("slack.asking.unknown")
+    assert "Acknowledged by" not in happened(oak, reference)
+
+
 def acts(person: Person, act: str, **answers: object) -> None:
     person.presses(f"do.{act}")
     person.fills({f"answer.{key}": value for key, value in answers.items()})

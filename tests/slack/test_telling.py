@@ -423,11 +423,40 @@ def test_a_message_is_quoted_into_the_draft_and_nothing_goes_into_the_channel(
     assert "Demonstration DSL" in quoted
     assert "#staff-room" in quoted
     assert [one for one in ann.sees("C1") if one.is_ours] == []
-    assert {call.method for call in slack.calls[until:]} <= {"views.open", "views.update", "users.info"}
+    assert f"https://t1.slack.com/archives/C1/p{message.message.ts.replace('.', '')}" in quoted
+    reads = {"users.info", "chat.getPermalink"}
+    assert {call.method for call in slack.calls[until:]} <= {"views.open", "views.update", *reads}
     ann.fills({"answer.about": "child"})
     ann.fills({"answer.danger": "no"})
     ann.submits()
     assert oak.cases == 1
+
+
+def test_whom_and_what_a_quoted_message_names_stands_in_the_report(ann: Person, bob: Person, slack: FakeSlack) -> None:
+    """Dan is in no directory, of U99 Slack knows nothing, and of no channel but one its name is told."""
+    text = "<@U2> and <@U4> and <@U99> told <#C1> and <#C1|staff-room> &lt;b&gt; <!here>: <https://x.example/a|look> <https://y.example>"
+    message = bob.leaves(text, "C1")
+    with slack.expecting("user_not_found"):
+        ann.shortcut("report_message", message)
+    quoted = modal(ann).state["answer.what"]["text"]["value"]
+    assert (
+        "“@Demonstration DSL and @Dan and @U99 told #C1 and #staff-room <b> @here: "
+        "look (https://x.example/a) https://y.example”"
+    ) in quoted
+
+
+def test_where_slack_says_neither_names_nor_the_address_the_words_are_quoted_all_the_same(
+    oak: School, ann: Person, slack: FakeSlack
+) -> None:
+    message = slack.person("U4").leaves(f"<@U5> said {CANARY}", "C1")
+    oak.restart()
+    slack.fail("users.info", status=503, times=9)
+    slack.fail("chat.getPermalink", status=503, times=9)
+    ann.shortcut("report_message", message)
+    quoted = modal(ann).state["answer.what"]["text"]["value"]
+    assert "written by @U4 in #staff-room" in quoted
+    assert f"said {CANARY}" in quoted
+    assert "stands here" not in quoted
 
 
 def test_a_long_message_with_files_is_quoted_as_far_as_it_fits_and_that_there_are_files_is_said(ann: Person) -> None:
