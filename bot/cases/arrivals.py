@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from bot.cases import records
 from bot.cases.keys.sealing import CaseKey, Place, SealBroken
@@ -75,6 +75,9 @@ class Arrivals:
             Busy: likewise.
             Unreachable: likewise.
         """
+        return self._taken(platform, message_id, body)
+
+    def _taken(self, platform: str, message_id: str, body: str) -> str | None:
         now, table = self._clock.now(), records.arrivals
         id_hash = self._hash(platform, message_id)
         with self._store.writing() as connection:
@@ -92,6 +95,16 @@ class Arrivals:
             connection.commit()
         return id_hash
 
+    def is_new(self, platform: str, message_id: str) -> bool:
+        """Whether something comes for the first time; from here on it does not. Nothing of it is kept but its id.
+
+        Raises:
+            SQLAlchemyError: that cannot be found out.
+            Busy: likewise.
+            Unreachable: likewise.
+        """
+        return self._taken(platform, message_id, "") is not None
+
     def handled(self, id_hash: str) -> None:
         """Forgets what a message was; that it came is still known.
 
@@ -108,18 +121,23 @@ class Arrivals:
     def left(self) -> tuple[Left, ...]:
         """What was taken and not handled in its time, the oldest first; it is taken anew, by whoever asks first.
 
+        What is old is deleted, also where nothing new comes.
+
         Raises:
             SQLAlchemyError: the records do not answer.
             Busy: likewise.
             Unreachable: likewise.
         """
         now, table = self._clock.now(), records.arrivals
+        is_old = table.c.arrived_at <= now - KEPT
         is_left = (table.c.sealed.is_not(None), table.c.claimed_until <= now, table.c.arrived_at > now - KEPT)
         query = select(table).where(*is_left).order_by(table.c.arrived_at).limit(_AT_ONCE)
         with self._store.reading() as connection:
-            if connection.execute(query.limit(1)).one_or_none() is None:
+            wanted = select(table.c.id_hash).where(or_(is_old, and_(*is_left))).limit(1)
+            if connection.execute(wanted).one_or_none() is None:
                 return ()  # whoever writes need not wait for this look
         with self._store.writing() as connection:
+            connection.execute(delete(table).where(is_old))
             rows = connection.execute(self._store.claiming(query)).all()
             for row in rows:
                 known = table.c.id_hash == row.id_hash

@@ -77,6 +77,16 @@ def test_old_ones_are_deleted_when_the_next_comes(store: Store, arrivals: Arriva
         assert len(connection.execute(select(records.arrivals)).all()) == 1
 
 
+def test_old_ones_are_deleted_though_nothing_new_comes(store: Store, arrivals: Arrivals, clock: FixedClock) -> None:
+    """As over a holiday: whoever looks for what was left takes away what is old."""
+    arrivals.take("slack", "Ev1", CANARY)
+    arrivals.take("slack", "Ev2", "")
+    clock.go_on(KEPT)
+    assert arrivals.left() == ()
+    with store.reading() as connection:
+        assert connection.execute(select(records.arrivals)).all() == []
+
+
 def test_the_records_hold_no_word_and_no_id_of_it(store: Store, arrivals: Arrivals) -> None:
     arrivals.take("slack", "Ev-plain", CANARY)
     with store.reading() as connection:
