@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -96,10 +97,16 @@ class Installs:
             connection.execute(insert(table).values(team=team, sealed=sealed, installed_at=self._clock.now()))
             connection.commit()
 
-    def drop(self, team: str) -> None:
-        """Forgets an installation: it was taken out there, or its token was revoked."""
+    def drop(self, team: str, at: datetime) -> None:
+        """Forgets an installation: it was taken out there, or its token was revoked.
+
+        Args:
+            team: the workspace's id.
+            at: when; Slack may tell of it late, and what was installed since stays.
+        """
+        table = records.installations
         with self._store.writing() as connection:
-            connection.execute(delete(records.installations).where(records.installations.c.team == team))
+            connection.execute(delete(table).where(table.c.team == team, table.c.installed_at <= at))
             connection.commit()
 
 
@@ -130,14 +137,20 @@ def forgetting(installs: Installs) -> Callable[[AsyncApp], None]:
     """Registers listeners: where Touchstone is taken out, or its token revoked, the token is forgotten."""
 
     def listen(app: AsyncApp) -> None:
-        async def taken_out(context: AsyncBoltContext) -> None:
-            await run_in_threadpool(installs.drop, context.team_id or "")
+        async def taken_out(body: dict[str, Any], context: AsyncBoltContext) -> None:
+            await run_in_threadpool(installs.drop, context.team_id or "", _when(body))
 
-        async def revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:
+        async def revoked(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
             if (event.get("tokens") or {}).get("bot"):
-                await run_in_threadpool(installs.drop, context.team_id or "")
+                await run_in_threadpool(installs.drop, context.team_id or "", _when(body))
 
         app.event("app_uninstalled")(taken_out)
         app.event("tokens_revoked")(revoked)
 
     return listen
+
+
+def _when(body: dict[str, Any]) -> datetime:
+    """When something happened at Slack, by the end of its second; nothing is older than what does not say."""
+    stamp = body.get("event_time")
+    return datetime.fromtimestamp(stamp + 1 if isinstance(stamp, int) else 0, UTC)

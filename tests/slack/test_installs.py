@@ -81,11 +81,22 @@ def test_a_later_installation_stands_in_the_place_of_an_earlier_one(installs: In
     assert (installs.of(TEAM), installs.teams()) == (later, (TEAM,))
 
 
-def test_what_was_taken_out_is_gone(installs: Installs) -> None:
+def test_what_was_taken_out_is_gone(installs: Installs, clock: FixedClock) -> None:
     installs.keep(OAKFIELD)
-    installs.drop(TEAM)
-    installs.drop(TEAM)
+    installs.drop(TEAM, clock.now())
+    installs.drop(TEAM, clock.now())
     assert (installs.of(TEAM), installs.teams()) == (None, ())
+
+
+def test_what_slack_tells_late_does_not_take_out_what_was_installed_since(
+    installs: Installs, clock: FixedClock
+) -> None:
+    installs.keep(OAKFIELD)
+    taken_out = clock.now() + timedelta(minutes=5)
+    clock.go_on(timedelta(minutes=10))
+    installs.keep(OAKFIELD)
+    installs.drop(TEAM, taken_out)
+    assert installs.of(TEAM) == OAKFIELD
 
 
 def test_a_token_is_in_the_records_only_sealed_and_opens_for_its_own_workspace_alone(

@@ -156,8 +156,12 @@ def test_where_it_is_installed_it_answers_by_the_token_of_that_workspace_until_i
     installs.keep(Installed("T1", "Oakfield", team.bot_token, team.bot, team.bot_id, "A1", SCOPES))
     ann.says("May I accept a former pupil?")
     assert len(ann.sees()) == 2
-    slack.event(team, {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
+    now = int(clock.now().timestamp())
+    slack.event(team, {"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}}, event_time=now)
     assert installs.teams() == ("T1",)
-    slack.event(team, {"type": "app_uninstalled"})
+    for late in ({"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U9"]}}):
+        slack.event(team, late, event_time=now - 60)
+        assert installs.teams() == ("T1",), "it was installed after that"
+    slack.event(team, {"type": "app_uninstalled"}, event_time=now)
     assert installs.teams() == ()
     slack.detach()
