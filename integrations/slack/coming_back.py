@@ -35,7 +35,7 @@ class ComingBack:
     """Shows people what they left and how it stands with what they sent.
 
     Attributes:
-        telling: where forms are shown, and by which code a draft came back.
+        telling: where forms are shown.
     """
 
     telling: Telling
@@ -76,9 +76,9 @@ class ComingBack:
         if isinstance(reply, Refusal):
             await answer.errors({modals.CODE_FIELD: reply.headline})
             return
-        if isinstance(reply, FormView):
-            self.telling.codes.put(reply.draft, code_owner(typed))
-        await answer.show(modals.reply(reply, self.telling.page(context)))
+        draft = reply.draft if isinstance(reply, FormView) else ""
+        owner = self.telling.room.owners.seal(draft, code_owner(typed)) if draft else ""
+        await answer.show(modals.reply(reply, self.telling.page(context, owner=owner)))
 
     async def stands(self, ack: Any, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         """How it stands with what somebody sent: with all of it, or for whom nobody knows by the code of a receipt."""

@@ -46,11 +46,13 @@ class Page:
         link: the address of the pages, without a path; empty where people cannot open them.
         colleagues: member ids by id in the directory, of those who are in Slack.
         came: of a form, what stands in its fields now, by question key.
+        owner: of a form, whose its draft is, as a modal carries it along.
     """
 
     link: str
     colleagues: Mapping[str, str] = field(default_factory=dict)
     came: Mapping[str, str] = field(default_factory=dict, repr=False)
+    owner: str = field(default="", repr=False)
 
     def to(self, path: str) -> str:
         """The address of a page; empty where there is none."""
@@ -69,7 +71,7 @@ def form(view: FormView, page: Page) -> Block:
     if more:
         blocks += [divider(), header(say("form.more")), context(escape(say("form.more_why"))), *more]
     blocks += _after(view)
-    carried = Carried(view.form, view.draft, view.clause or "", kept)
+    carried = Carried(view.form, view.draft, view.clause or "", kept, page.owner)
     return modal(
         FORM,
         view.title,

@@ -20,6 +20,7 @@ from bot.messages import Incoming, Reply
 from bot.ports import Clock
 from integrations.slack.blocks import Block
 from integrations.slack.homes import Homes
+from integrations.slack.owners import Owners
 from integrations.slack.people import People
 from integrations.slack.quiet import QUIET, code
 from knowledge.errors import TouchstoneError
@@ -126,6 +127,11 @@ class Conversations:
         self._clock = clock
         self._begun: OrderedDict[str, datetime] = OrderedDict()
 
+    @property
+    def key(self) -> bytes:
+        """The key."""
+        return self._key
+
     def name(self, place: Place) -> str:
         """What the desk calls it; each person's own."""
         ids = f"{place.team}\x1f{place.channel}\x1f{place.thread}\x1f{place.user}"
@@ -168,6 +174,11 @@ class Room:
     address: str = ""
     forms: Mapping[str, str] = field(default_factory=dict)
     homes: Homes = field(default_factory=Homes)
+
+    @property
+    def owners(self) -> Owners:
+        """Whose drafts are that came back by a code."""
+        return Owners(self.conversations.key)
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""

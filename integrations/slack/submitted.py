@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.cases.forms import kinds
@@ -26,16 +26,19 @@ class Carried:
         draft: the id of the draft.
         clause: the label that it came from; empty for none.
         kept: keys of the answers that do not fit a modal and stay where they are kept.
+        owner: whose the draft is, sealed, where it came back by a code; else empty.
     """
 
     form: str
     draft: str
     clause: str = ""
     kept: tuple[str, ...] = ()
+    owner: str = field(default="", repr=False)
 
     def metadata(self) -> str:
         """As a modal carries it."""
-        return json.dumps({"form": self.form, "draft": self.draft, "clause": self.clause, "kept": self.kept})
+        given = {"form": self.form, "draft": self.draft, "clause": self.clause, "kept": self.kept}
+        return json.dumps(given | ({"owner": self.owner} if self.owner else {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ def carried(view: View) -> Carried | None:
     if not all(isinstance(text, str) for text in texts) or not isinstance(kept, list):
         return None
     form, draft, clause = map(str, texts)
-    return Carried(form, draft, clause, tuple(map(str, kept))) if _ID.fullmatch(form) and _ID.fullmatch(draft) else None
+    if not _ID.fullmatch(form) or not _ID.fullmatch(draft):
+        return None
+    return Carried(form, draft, clause, tuple(map(str, kept)), str(given.get("owner") or ""))
 
 
 def carried_act(view: View) -> CarriedAct | None:

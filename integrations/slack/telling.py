@@ -98,8 +98,6 @@ class Telling:
     Attributes:
         room: what every listener shares.
         unseen: receipts and codes of drafts that Slack did not show, for half an hour.
-        codes: under which code a draft is kept, of those that came back by one; in memory alone, since whoever has it
-            can read the draft.
         told: of which reports their senders have had a message.
         names: what Slack said of colleagues who were picked in a form and are in no directory.
         newest: which answer in a form came last.
@@ -107,7 +105,6 @@ class Telling:
 
     room: Room
     unseen: Memory
-    codes: Kept = field(default_factory=Kept)
     told: Kept = field(default_factory=Kept)
     names: Kept = field(default_factory=Kept)
     newest: Newest = field(default_factory=Newest)
@@ -201,7 +198,7 @@ class Telling:
         reply, *_ = await self.room.tell(FillForm(carried.form, carried.draft, answers, carried.clause or None, owner))
         if not isinstance(reply, FormView) or not self.newest.is_newest(opened.view, at):
             return
-        made = forms.form(reply, self.page(context, answers))
+        made = forms.form(reply, self.page(context, answers, carried.owner))
         if not await opened.show(made, str(view.get("hash") or "")) and self.newest.is_newest(opened.view, at):
             await opened.show(made)  # an answer to an earlier one was quicker; this one knows more
 
@@ -224,7 +221,7 @@ class Telling:
             return
         match reply:
             case FormView():
-                await _give_back(answer, view, reply, self.page(context, answers))
+                await _give_back(answer, view, reply, self.page(context, answers, carried.owner))
             case Refusal(headline):
                 why = say("slack.modal.kept_elsewhere") if carried.kept else headline
                 await answer.show(forms.again(view, why))
@@ -312,7 +309,8 @@ class Telling:
         users = {user for users in submitted.picked(view).values() for user in users}
         lines = {user: await self._line(client, team, carried, user) for user in users}
         answers = submitted.given(view, lines)
-        return answers, self.codes.find(carried.draft) or owner_of(who or await self.who(client, context, body))
+        owner = self.room.owners.unseal(carried.draft, carried.owner)
+        return answers, owner or owner_of(who or await self.who(client, context, body))
 
     async def _given(
         self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried
@@ -358,9 +356,9 @@ class Telling:
         if wrong:
             raise NotNamed(submitted.errors(view, wrong) or {})
 
-    def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None) -> Page:
-        """What a modal has to know of the world around it."""
-        return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {})
+    def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None, owner: str = "") -> Page:
+        """What a modal has to know of the world around it; ``owner`` is sealed."""
+        return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {}, owner)
 
 
 class NotNamed(LookupError):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import DiscardDraft, FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
+from bot.cases.reports.drafts import code_owner
+from bot.messages import DiscardDraft, DraftKept, FormView, Incoming, OpenDraft, OpenForm, SaveDraft, SubmitForm
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from bot.wording import say
@@ -393,6 +394,41 @@ def test_whom_nobody_knows_saves_under_a_code_reports_and_sees_how_it_stands_by_
     assert reference in modal(dan).text
     oak.office.desk.receive(OpenDraft(f"code:{code.replace('-', '')}"))
     assert oak.cases == 1
+
+
+@pytest.mark.parametrize("act", ["save", "send"])
+def test_a_draft_that_came_back_by_its_code_stays_under_it_after_a_restart(
+    oak: School, slack: FakeSlack, act: str
+) -> None:
+    dan = slack.person("U4")
+    long = f"{CANARY} " * 400
+    kept = SaveDraft("report_concern", "e" * 32, {"about": "child", "what": long, "danger": "no"}, None, "")
+    (reply,) = oak.office.desk.receive(kept)
+    assert isinstance(reply, DraftKept)
+    dan.opens_home()
+    dan.presses(modals.BY_CODE, "draft")
+    dan.fills({modals.CODE_FIELD: reply.code})
+    dan.submits()
+    oak.restart()
+    dan.fills({"answer.also": "adult_here"})
+    dan.fills({"answer.place": "in the hall"})
+    assert reply.code.replace("-", "") not in modal(dan).metadata.replace("-", "")
+    if act == "send":
+        dan.submits()
+        assert oak.told(oak.inbox()[0])["What did you see or hear?"] == long.strip()
+        return
+    dan.presses(forms.SAVE_DRAFT)
+    assert "the code that you have" in modal(dan).text
+    (back,) = oak.office.desk.receive(OpenDraft(code_owner(reply.code)))
+    assert isinstance(back, FormView)
+    assert next(one.value for one in back.questions if one.key == "place") == "in the hall"
+
+
+def test_an_owner_that_was_sealed_for_one_draft_is_nobody_in_another(oak: School) -> None:
+    owners = oak.world.room.owners
+    sealed = owners.seal("a" * 32, "code:7KQ42M9XPDH3")
+    assert owners.unseal("a" * 32, sealed) == "code:7KQ42M9XPDH3"
+    assert [owners.unseal("b" * 32, sealed), owners.unseal("a" * 32, "é"), owners.unseal("a" * 32, "AAAA")] == [""] * 3
 
 
 def _code(view: View) -> str:
