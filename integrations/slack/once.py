@@ -24,6 +24,9 @@ EVERY = 20
 """Seconds between two looks for what a process left when it died."""
 
 _MOST_OVERHEARD = 20_000
+_AT_ONCE = 0.5
+"""Seconds that the records have to say whether something was pressed before: a trigger lives for three."""
+
 _ARRIVAL = "touchstone_arrival"
 LEFT = "touchstone_left"
 """Set in the context of an event that nobody could be answered: it is taken up again."""
@@ -40,7 +43,8 @@ class Once(AsyncMiddleware):
     """Drops what came already, and keeps the rest until it is handled.
 
     Events have an id by which it is known. What people write in channels, not to us, is kept nowhere: its id is
-    remembered in memory alone, and so is that of what is pressed and typed as a command, which has none but a trigger.
+    remembered in memory alone. Of what is pressed and typed as a command, which has none but a trigger, that is known
+    in the records too: who has overheard one could send it again for some minutes, also after a restart.
     """
 
     def __init__(self, arrivals: Arrivals) -> None:
@@ -76,7 +80,8 @@ class Once(AsyncMiddleware):
         if kind in {"view_submission", "view_closed"}:
             return None  # its key is the draft's id: sent twice, it is one, and gets the same receipt
         if kind != "event_callback":
-            return self._remembered(str(req.body.get("trigger_id") or ""))
+            trigger = str(req.body.get("trigger_id") or "")
+            return self._remembered(trigger) or await self._known(f"{req.context.team_id}:{trigger}" if trigger else "")
         if not req.body.get("event_id"):
             return 400
         event_id = f"{req.context.team_id}:{req.body['event_id']}"
@@ -92,6 +97,18 @@ class Once(AsyncMiddleware):
         if len(self._overheard) > _MOST_OVERHEARD:
             self._overheard.popitem(last=False)
         return None
+
+    async def _known(self, trigger: str) -> int | None:
+        """In the records; where these do not answer at once people go on all the same."""
+        if not trigger:
+            return None
+        try:
+            async with asyncio.timeout(_AT_ONCE):
+                is_new = await asyncio.to_thread(self._arrivals.is_new, PLATFORM, trigger)
+        except (*_FAILURES, TimeoutError) as failure:
+            _log.warning("trigger not kept", cause=type(failure).__name__)
+            return None
+        return None if is_new else 200
 
     async def _kept(self, req: AsyncBoltRequest, event_id: str) -> int | None:
         """In the records, until it is handled."""

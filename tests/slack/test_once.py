@@ -95,6 +95,31 @@ def test_what_was_overheard_and_comes_again_is_dropped(slack: FakeSlack, desk: S
     assert len([one for one in desk.heard if isinstance(one, Overhear)]) == 1
 
 
+def test_a_command_that_somebody_sends_again_after_a_restart_is_dropped(
+    world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person, tmp_path: Path
+) -> None:
+    ann.commands("/policy", CANARY)
+    payload = next(one.payload for one in reversed(slack.deliveries) if one.kind == "slash_commands")
+    other = made(slack, desk, tmp_path / "records.sqlite3", clock=world.clock)
+    assert slack.deliver("slash_commands", payload).status == 200
+    slack.settle()
+    assert len(asked(desk)) == 1
+    assert [one.sealed for one in rows(world)] == [None] * len(rows(world))
+    slack.detach()
+    other.close()
+
+
+def test_where_the_records_do_not_answer_a_command_is_answered_all_the_same(
+    desk: ScriptedDesk, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str:
+        raise OperationalError(CANARY, None, Exception(CANARY))
+
+    monkeypatch.setattr(Arrivals, "is_new", full)
+    ann.commands("/policy", "May I?")
+    assert len(asked(desk)) == 1
+
+
 # ------------------------------------------------------------------------------------------- what is kept
 
 
