@@ -34,6 +34,7 @@ from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken
 from integrations.slack.room import TIMEOUT, Place, Room, show
 from integrations.slack.socket import Socket
+from integrations.slack.turned_away import turned_away
 from integrations.web.failures import report
 
 PATH = "/slack/events"
@@ -214,7 +215,7 @@ def _origin(address: str) -> str:
 
 
 def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[..., Any]:
-    """A middleware that drops what comes from another workspace, or is meant for another app, without a word.
+    """A middleware that drops what comes from another workspace, or is meant for another app.
 
     What wants its answer elsewhere than Slack takes answers (``hooks``) was not sent by Slack, and is dropped too.
     """
@@ -226,9 +227,10 @@ def _let_in(workspaces: frozenset[str], app_id: str, hooks: str) -> Callable[...
             return None
         is_ours = not app_id or body.get("api_app_id") in {None, app_id}
         back = body.get("response_url")
-        if context.team_id not in workspaces or not is_ours or (back and not str(back).startswith(hooks)):
+        is_answerable = is_ours and (not back or str(back).startswith(hooks))
+        if context.team_id not in workspaces or not is_answerable:
             _log.warning("dropped what is of another workspace or app")
-            return BoltResponse(status=200, body="")
+            return await turned_away(body, is_answerable=is_answerable)
         await next()
         return None
 

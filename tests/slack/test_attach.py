@@ -17,6 +17,7 @@ from bot.cases import records
 from bot.messages import Answer, Ask, Incoming
 from bot.wording import say
 from integrations.slack.attach import MOST_BODY
+from integrations.slack.pressing import HELPFUL
 from tests.slack.fake.delivery import sign
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
@@ -166,7 +167,7 @@ def test_what_is_of_another_workspace_or_app_is_answered_with_nothing_and_change
     assert [one.method for one in slack.calls if one.method != "auth.test"] == []
 
 
-def test_a_command_of_another_workspace_is_answered_with_nothing(
+def test_a_command_of_another_workspace_is_told_that_nothing_was_done(
     world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person
 ) -> None:
     ann.commands("/policy", "May I?")
@@ -174,9 +175,23 @@ def test_a_command_of_another_workspace_is_answered_with_nothing(
     before = len(desk.heard)
     answer = slack.deliver("slash_commands", payload | {"team_id": "T9", "trigger_id": "1.2.3"})
     slack.settle()
-    assert (answer.status, answer.body) == (200, b"")
+    assert answer.content == {"response_type": "ephemeral", "text": say("slack.asking.elsewhere")}
     assert len(desk.heard) == before
     assert kept(world) == 1  # the command of their own
+
+
+def test_who_presses_in_a_shared_channel_from_another_workspace_is_told_that_nothing_was_done(
+    world: World, slack: FakeSlack, desk: ScriptedDesk, ann: Person
+) -> None:
+    ann.mentions("May I?", "C1")
+    ann.presses(HELPFUL)
+    payload = next(one.payload for one in reversed(slack.deliveries) if one.kind == "interactive")
+    before, seen, events = len(desk.heard), len(ann.sees()), kept(world)
+    stranger = {"team": {"id": "T9", "domain": "elsewhere"}, "trigger_id": "1.2.3"}
+    assert slack.deliver("interactive", payload | stranger).status == 200
+    slack.settle()
+    assert [one.text for one in ann.sees()[seen:]] == [say("slack.asking.elsewhere")]
+    assert (len(desk.heard), kept(world)) == (before, events)
 
 
 @pytest.mark.parametrize(
