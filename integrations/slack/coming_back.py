@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.reports.drafts import code_owner
 from bot.messages import DiscardDraft, FormView, OpenDraft, OpenStanding, Refusal
 from bot.wording import say
-from integrations.slack import modals, submitted, telling
+from integrations.slack import home, modals, submitted, telling
 from integrations.slack.late import Submission, in_time
 from integrations.slack.room import Room
 from integrations.slack.telling import Telling, owner_of
-from integrations.slack.window import window
+from integrations.slack.window import who_acts, window
 
 Json = Mapping[str, Any]
 
@@ -55,6 +55,7 @@ class ComingBack:
         await self.telling.shown(
             opened, context, DiscardDraft(owner_of(who), _value(body)), unseen=say("slack.modal.done_unseen")
         )
+        await home.refresh(self.telling.room, client, context.team_id or "", who_acts(body))
 
     async def ask_code(self, ack: Any, body: Json, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         """Asks for the code of a draft or of a report."""

@@ -28,7 +28,6 @@ from integrations.slack.blocks import (
 )
 from integrations.slack.people import Who
 from integrations.slack.room import Room
-from integrations.slack.window import NOT_TAKEN
 from integrations.web.failures import report
 
 Json = Mapping[str, Any]
@@ -62,8 +61,8 @@ async def refresh(room: Room, client: AsyncWebClient, team: str, user: str) -> N
         return
     try:
         await _publish(room, client, team, user)
-    except NOT_TAKEN as failure:
-        report(failure)
+    except Exception as error:  # noqa: BLE001 (what was done is done, and was said)
+        report(error)
 
 
 async def _publish(room: Room, client: AsyncWebClient, team: str, user: str) -> None:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import ActForm, ActOnCase, CaseAct, CaseView, OpenCase, OpenOwn, OwnView, Refusal, Reply
 from bot.wording import say
-from integrations.slack import cases, forms, modals, submitted
+from integrations.slack import cases, forms, home, modals, submitted
 from integrations.slack.forms import Page
 from integrations.slack.late import Submission, in_time
 from integrations.slack.people import Who
@@ -87,6 +87,7 @@ class Receiving:
         who = await self._anew(client, context, body)
         if who.may_receive:
             await self._shown(opened, who, OpenCase(who.person, reference))
+            await home.refresh(self.room, client, context.team_id or "", who_acts(body))
         else:
             await opened.show(modals.message(_why_not(who)))
 
@@ -155,6 +156,7 @@ class Receiving:
             await opened.show(modals.message(reply.headline))
         else:
             await opened.show(modals.reply(reply, self._page()), unseen=say("slack.modal.done_unseen"))
+        await home.refresh(self.room, client, context.team_id or "", who_acts(body))
 
     async def act(self, answer: Submission, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """The form of an act is sent: it is done, once however often it comes; then the case under it is shown anew."""
@@ -182,6 +184,7 @@ class Receiving:
             await answer.show(forms.again(view, why))
         else:
             await self._under(answer, client, body, reply)
+            await home.refresh(self.room, client, context.team_id or "", who_acts(body))
 
     @staticmethod
     async def _refused(answer: Submission, client: AsyncWebClient, body: Json, why: str) -> None:

@@ -29,7 +29,7 @@ from bot.messages import (
     SubmitForm,
 )
 from bot.wording import say
-from integrations.slack import forms, inbound, modals, quoting, submitted
+from integrations.slack import forms, home, inbound, modals, quoting, submitted
 from integrations.slack.blocks import Block, actions, button, sections
 from integrations.slack.forms import Page
 from integrations.slack.inputs import PEOPLE_SUFFIX
@@ -228,6 +228,7 @@ class Telling:
             case Receipt():
                 is_seen = await answer.show(modals.reply(reply, self.page(context)), unseen="")
                 await self._tell_received(client, who_acts(body), reply, who, is_seen=is_seen)
+                await home.refresh(self.room, client, context.team_id or "", who_acts(body))
             case _:
                 await answer.show(modals.reply(reply, self.page(context)))
 
@@ -293,6 +294,7 @@ class Telling:
         elif not await opened.show(modals.reply(reply, self.page(context)), unseen=""):
             words = say("slack.modal.done_unseen")
             await tell(client, who_acts(body), words, [*sections(words), actions([self._again(reply)])])
+        await home.refresh(self.room, client, context.team_id or "", who_acts(body))
 
     # -------------------------------------------------------------------------------------------------- shared
 

@@ -11,14 +11,15 @@ import pytest
 from bot.messages import FormView, OpenDraft, OpenForms, OpenInbox, SaveDraft
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
+from bot.wording import say
 from integrations import app
+from integrations.slack import cases, forms, modals
 from integrations.slack import home as app_home
-from integrations.slack import modals
 from integrations.slack.attach import web_client
 from tests.bot.acting import sent_by
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
-from tests.slack.school import CANARY, School, before, reports_a_concern, school
+from tests.slack.school import CANARY, School, before, reports_a_concern, school, tells
 
 TOLD = {"about": "child", "what": f"He said: {CANARY}", "danger": "yes"}
 
@@ -153,3 +154,34 @@ def test_discarding_what_was_left_is_asked_first_for_it_stands_beside_opening_it
     assert isinstance(oak.office.desk.receive(OpenDraft(owner))[0], FormView)
     ann.presses(modals.DISCARD_DRAFT)
     assert not isinstance(oak.office.desk.receive(OpenDraft(owner))[0], FormView)
+
+
+def shows(person: Person) -> str:
+    """What stands there now, without opening it again."""
+    assert person.home is not None
+    return person.home.text
+
+
+@pytest.mark.usefixtures("oak")
+def test_what_was_saved_discarded_and_sent_stands_there_at_once(ann: Person) -> None:
+    home(ann)
+    ann.commands("/concern")
+    tells(ann)
+    ann.presses(forms.SAVE_DRAFT)
+    assert say("forms.yours") in shows(ann)
+    ann.closes()
+    ann.presses(modals.DISCARD_DRAFT, in_=ann.home)
+    assert say("forms.yours") not in shows(ann)
+    ann.closes()
+    assert reports_a_concern(ann) in shows(ann)
+
+
+def test_what_was_opened_acknowledged_and_done_stands_there_at_once(oak: School, bob: Person) -> None:
+    reference = sent_by(oak.office.desk, "demo-induction-lead", TOLD).reference
+    assert say("inbox.unopened") in home(bob)
+    bob.presses(cases.OPEN_CASE, reference)
+    assert say("inbox.unopened") not in shows(bob)
+    assert say("inbox.new") in shows(bob)
+    bob.presses("do.acknowledge")
+    assert say("inbox.new") not in shows(bob)
+    assert say("inbox.acknowledged") in shows(bob)
