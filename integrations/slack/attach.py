@@ -245,8 +245,7 @@ async def _broken(
     A submission that broke stays open, with all that was typed. An event of which nobody could be told is tried again.
     """
     is_pressed = body.get("type") == "block_actions"  # it may have been done before it broke
-    words = "slack.asking.broken_perhaps" if is_pressed else "slack.asking.broken"
-    sentence = say(words, incident=report(error))
+    sentence = say("slack.asking.broken_perhaps" if is_pressed else "slack.asking.broken", incident=report(error))
     if response is not None and body.get("type") == "view_submission":
         return _still_open(body, sentence)
     client, place = context.client, _place(body, context)
