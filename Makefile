@@ -34,7 +34,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadfile
+	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadfile -p tests.slack.typed
 	$(BIN)/pytest -m alone
 
 check: test
@@ -51,7 +51,8 @@ crowd: $(VENV)/test.stamp
 term: $(VENV)/test.stamp
 	TOUCHSTONE_TERM_CASES=10000 TOUCHSTONE_TERM_PLOT=docs/pictures/term.svg $(BIN)/pytest tests/load/test_term.py -q -s
 
-# Whatever the tests of Slack render, checked by TypeScript with Slack's own @slack/types, which npm brings.
+# Whatever the tests of Slack render, checked by TypeScript with Slack's own @slack/types, which npm brings. make test
+# does it too, where npm answers.
 slack-types: $(VENV)/test.stamp
 	$(BIN)/pytest tests/slack -q -p tests.slack.typed
 
