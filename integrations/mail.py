@@ -12,9 +12,10 @@ from threading import Timer
 from typing import Literal
 
 from bot.cases.people.roles import Person
-from bot.ports import Notice, Telling
+from bot.ports import Notice
 from bot.wording import say
 from integrations.settings import Settings
+from integrations.shown import TO_SENDERS
 from integrations.ways import WayFails
 
 MAIL = "mail"
@@ -24,11 +25,6 @@ PATIENCE = 10.0
 
 DEADLINE = 40.0
 """... for all of them together: less than a claim lasts (``deliveries.LEASE``), however slowly it drips."""
-
-TO_SENDERS = frozenset(
-    {Telling.RING, Telling.SEEN, Telling.QUESTION, Telling.CLOSED, Telling.DRAFT, Telling.DRAFT_LEFT}
-)
-"""What is not for the inbox: it leads to the page of one's own reports."""
 
 
 class MailFails(WayFails):

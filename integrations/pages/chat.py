@@ -10,9 +10,10 @@ from starlette.routing import Route
 
 from bot.messages import Answer, Refusal, Reply, Shown, TellFact
 from bot.wording import say
+from integrations.incidents import report
+from integrations.shown import fact_label, fact_question
 from integrations.web import inbound
-from integrations.web.failures import report
-from integrations.web.render import Content, fact_label, fact_question
+from integrations.web.render import Content
 from integrations.web.site import RENEWED, Site
 
 BROKEN = (

@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from bot.messages import QuestionView, Refusal, Reply, SendQuestion
 from bot.wording import say
+from integrations.incidents import report
 from integrations.pages.chat import Chat
 from integrations.web import inbound
-from integrations.web.failures import report
 from integrations.web.render import Content
 from integrations.web.site import RENEWED, Site
 

@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from bot.messages import DraftKept, FillForm, FormView, Refusal, Reply, SaveDraft, SubmitForm
 from bot.wording import say
+from integrations.incidents import report
 from integrations.pages.drafts import Drafts
 from integrations.web import inbound
-from integrations.web.failures import report
 from integrations.web.site import RENEWED, Site
 from integrations.web.uploads import Posted, Uploads
 

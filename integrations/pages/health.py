@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from integrations.web.failures import report
+from integrations.incidents import report
 
 
 @dataclass(frozen=True, slots=True)

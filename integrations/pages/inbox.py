@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import ActForm, ActOnCase, CaseView, ExportFile, Incoming, Refusal, Reply, RetentionView
+from integrations.incidents import report
 from integrations.web import inbound
-from integrations.web.failures import report
 from integrations.web.once import Once
 from integrations.web.site import RENEWED, Site
 

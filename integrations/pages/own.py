@@ -7,9 +7,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import ActOnCase, ExportFile, OwnView, Reply
+from integrations.incidents import report
 from integrations.pages.inbox import BROKEN, Shown, closed, file_response, renewed, signed_out, with_answers
 from integrations.web import inbound
-from integrations.web.failures import report
 from integrations.web.once import Once
 from integrations.web.site import RENEWED, Site
 

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from bot.messages import SectionView
 from bot.ports import Clock
 from integrations.pages.chat import Chat
+from integrations.shown import UNDATED, citation_address
 from integrations.web import inbound
 from integrations.web.outline import outline
-from integrations.web.render import UNDATED, citation_address
 from integrations.web.site import Site
 from knowledge.model import Policy
 

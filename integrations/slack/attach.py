@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import answered, coming_back, home, receiving, unfurling
 from integrations.slack.late import CAME
 from integrations.slack.modals import message as spoken_view
@@ -35,7 +36,6 @@ from integrations.slack.render import spoken
 from integrations.slack.room import TIMEOUT, Place, Room, show
 from integrations.slack.socket import Socket
 from integrations.slack.turned_away import turned_away
-from integrations.web.failures import report
 
 PATH = "/slack/events"
 """Where Slack delivers in HTTP mode: events, commands, and what is pressed."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from bot.messages import Answer, SectionView
 from bot.wording import say
+from integrations.shown import citation_address, month
 from integrations.slack.blocks import Block, context, escape, link, quote, section, sections
-from integrations.web.render import citation_address, month
 from knowledge.model import Citation, Passage
 from knowledge.rulings import Verdict
 

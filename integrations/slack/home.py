@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cases.reports.drafts import PERSON
 from bot.messages import FormsView, InboxView, Incoming, OpenForms, OpenInbox, OpenStanding, Reply, StandingView
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import cases, inbound, modals
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
@@ -28,7 +29,6 @@ from integrations.slack.blocks import (
 )
 from integrations.slack.people import Who
 from integrations.slack.room import Room
-from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import forms, modals
 from integrations.slack.blocks import Block
 from integrations.slack.window import Newest, Window, who_acts
-from integrations.web.failures import report
 
 CAME = "touchstone_came"
 """In the context of a request: when it came, by the monotonic clock."""

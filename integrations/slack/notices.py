@@ -12,7 +12,7 @@ from slack_sdk.web import WebClient
 from bot.cases.people.roles import Person
 from bot.ports import Clock, Notice, NoWay, Telling
 from bot.wording import say
-from integrations.mail import TO_SENDERS
+from integrations.shown import TO_SENDERS
 from integrations.slack.blocks import Block, actions, button, context, escape, section, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS

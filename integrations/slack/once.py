@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cases.arrivals import Arrivals
 from bot.engines import Busy, Unreachable
-from integrations.web.failures import report
+from integrations.incidents import report
 
 PLATFORM = "slack"
 EVERY = 20

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from bot.messages import Answer
 from bot.wording import say
+from integrations.shown import fact_choices, fact_label, fact_question
 from integrations.slack import modals
 from integrations.slack.blocks import LONGEST_VALUE, MOST_ELEMENTS, Block, actions, button, context, escape, section
-from integrations.web.render import fact_choices, fact_label, fact_question
 from knowledge.rulings import Verdict
 
 FACT = "fact"

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import ActForm, ActOnCase, CaseAct, CaseView, OpenCase, OpenOwn, OwnView, Refusal, Reply
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import cases, forms, home, modals, submitted
 from integrations.slack.forms import Page
 from integrations.slack.late import Submission, in_time
@@ -19,7 +20,6 @@ from integrations.slack.people import Who
 from integrations.slack.room import Room
 from integrations.slack.submitted import CarriedAct
 from integrations.slack.window import Window, who_acts, window
-from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 

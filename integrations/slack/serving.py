@@ -21,6 +21,7 @@ from bot.desk import Desk
 from bot.ports import Clock
 from bot.wording import say
 from integrations.app import Reports
+from integrations.incidents import report
 from integrations.settings import BadSetting, Settings
 from integrations.slack.attach import SLACK, Attached, attach
 from integrations.slack.install_pages import PATIENCE, InstallPages
@@ -30,7 +31,7 @@ from integrations.slack.people import People
 from integrations.slack.quiet import QUIET
 from integrations.slack.room import Conversations, Memory, Room
 from integrations.slack.sign_in import SlackSignIn, accounts
-from integrations.web.failures import Failures, report
+from integrations.web.failures import Failures
 from integrations.web.guard import SecurityHeaders
 
 BELOW = "/slack/"

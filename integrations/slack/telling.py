@@ -29,6 +29,7 @@ from bot.messages import (
     SubmitForm,
 )
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import forms, home, inbound, modals, quoting, submitted
 from integrations.slack.blocks import Block, actions, button, sections
 from integrations.slack.forms import Page
@@ -40,7 +41,6 @@ from integrations.slack.render import TELL
 from integrations.slack.room import Held, Memory, Room
 from integrations.slack.submitted import Carried, View
 from integrations.slack.window import NOT_TAKEN, Newest, Window, tell, who_acts, window
-from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 

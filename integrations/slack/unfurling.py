@@ -13,11 +13,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import SectionView, ShowSection
+from integrations.incidents import report
+from integrations.shown import citation_address
 from integrations.slack.blocks import LONGEST_SECTION, Block, context, escape, plain
 from integrations.slack.citing import goes_on, headed, source
 from integrations.slack.room import Room
-from integrations.web.failures import report
-from integrations.web.render import citation_address
 
 Json = Mapping[str, Any]
 

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.wording import say
+from integrations.incidents import report
 from integrations.slack import modals
 from integrations.slack.blocks import Block, sections
 from integrations.slack.quiet import code
-from integrations.web.failures import report
 
 Json = Mapping[str, Any]
 

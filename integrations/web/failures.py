@@ -1,40 +1,19 @@
-"""What happens when something below breaks: an incident number and the place in the log, never what a person wrote."""
+"""What happens to a request when something below breaks: a page with an incident number, never what a person wrote."""
 
-import secrets
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from traceback import walk_tb
+from collections.abc import Callable
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from integrations.incidents import report
+
 _log = structlog.get_logger()
 
 
 class AnswerCutShort(RuntimeError):
     """Something broke after the answer had begun; the log has the incident. Nothing of the request is told here."""
-
-
-def report(error: BaseException) -> str:
-    """Logs what broke and where, and gives the incident's number.
-
-    An exception's message can hold what a person wrote (a database error quotes its parameters), so neither it nor a
-    traceback with values is logged: the kinds of exception, outermost first, and the file and line of each call.
-    """
-    incident = secrets.token_hex(4)
-    kinds = [type(cause).__qualname__ for cause in _causes(error)]
-    places = [f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in walk_tb(error.__traceback__)]
-    _log.error("request failed", incident=incident, kinds=kinds, places=places)
-    return incident
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
 
 
 class Failures:

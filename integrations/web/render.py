@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import quote, urlencode
@@ -38,6 +37,7 @@ from bot.messages import (
 )
 from bot.wording import say
 from integrations.fields import ANSWER_PREFIX
+from integrations.shown import UNDATED, citation_address, fact_choices, fact_label, fact_question, month
 from integrations.web.assets import Assets
 from integrations.web.inbound import (
     ASKED_PREFIX,
@@ -48,13 +48,9 @@ from integrations.web.inbound import (
 )
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
-from knowledge.facts import FactChoice, shipped_facts
 from knowledge.model import Citation, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-UNDATED = "undated"
-"""What stands for the version of a policy that states none."""
 
 _DAY = re.compile(r"\d{4}-(0\d|1[0-2])-[0-3]\d", re.ASCII)
 _DIALLED = frozenset("+0123456789")
@@ -235,11 +231,6 @@ def telephone_address(number: str) -> str:
     return f"tel:{''.join(sign for sign in number if sign in _DIALLED)}" if _NUMBER.fullmatch(number) else ""
 
 
-def month(day: date) -> str:
-    """A month as a document states it: July 2023."""
-    return f"{day:%B %Y}"
-
-
 def is_numbered(marker: str) -> bool:
     """Whether a marker says something ("1.", "(a)"), and is not a mere bullet."""
     return any(map(str.isalnum, marker))
@@ -250,32 +241,6 @@ def policy_address(policy: Policy) -> str:
     return f"/policies/{quote(policy.slug)}/{quote(policy.version or UNDATED)}"
 
 
-def citation_address(citation: Citation) -> str:
-    """Where a clause can be read in its place."""
-    clause = citation.clause
-    return f"/policies/{quote(clause.policy)}/{quote(citation.version or UNDATED)}#{clause.label.anchor}"
-
-
 def section_address(citation: Citation) -> str:
     """Where the section of a clause is to be had alone."""
     return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})
-
-
-def fact_label(fact: tuple[str, str]) -> str:
-    """A fact as its button says it; an empty value is one that is not known."""
-    key, value = fact
-    if not value:
-        return say("answer.unsaid")
-    return next((choice.label for choice in fact_choices(key) if choice.value == value), value)
-
-
-def fact_choices(key: str) -> tuple[FactChoice, ...]:
-    """The buttons for what is asked back; none where it is no fact that the product ships."""
-    fact = shipped_facts().get(key)
-    return fact.choices if fact else ()
-
-
-def fact_question(key: str) -> str:
-    """What is asked back about a fact; its key in words, where it is none that the product ships."""
-    fact = shipped_facts().get(key)
-    return fact.ask if fact else key.replace("_", " ")

@@ -9,10 +9,10 @@ import pytest
 from bot.desk import Desk
 from bot.messages import Incoming, Reply, SectionView, ShowSection
 from bot.testing import FixedClock
+from integrations.shown import citation_address
 from integrations.slack.blocks import LONGEST_SECTION
 from integrations.slack.manifest import manifest
 from integrations.slack.unfurling import pointed_at, unfurled
-from integrations.web.render import citation_address
 from tests.slack.fake.blocks import check_unfurl
 from tests.slack.fake.person import Person
 from tests.slack.fake.slack import FakeSlack
