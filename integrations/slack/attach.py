@@ -29,7 +29,7 @@ from bot.wording import say
 from integrations.incidents import report
 from integrations.slack import answered, coming_back, home, receiving, unfurling
 from integrations.slack.late import CAME
-from integrations.slack.modals import message as spoken_view
+from integrations.slack.modals import message
 from integrations.slack.once import LEFT, TAKEN, Begun, Handled, Once, keep_taking_up
 from integrations.slack.quiet import QUIET
 from integrations.slack.render import spoken
@@ -57,9 +57,6 @@ LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
 
 ENDS_WITHIN = 3.0
 """Seconds that those have who are being answered when the server stops."""
-
-LINK = "link"
-"""The beginning of the id of a button that opens a page and does nothing else."""
 
 _SEEN = 0.02
 """Seconds until slack-bolt has seen that it may answer Slack: it looks every hundredth, and forgets it on a failure."""
@@ -269,7 +266,7 @@ def _still_open(body: dict[str, Any], sentence: str) -> BoltResponse:
     fields = [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
     if fields:
         return BoltResponse(status=200, body={"response_action": "errors", "errors": {fields[0]: sentence}})
-    return BoltResponse(status=200, body={"response_action": "update", "view": spoken_view(sentence)})
+    return BoltResponse(status=200, body={"response_action": "update", "view": message(sentence)})
 
 
 def _place(body: dict[str, Any], context: AsyncBoltContext) -> Place:
@@ -294,13 +291,11 @@ def _catch_all(app: AsyncApp) -> None:
     async def unknown(ack: Any, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:  # noqa: ANN401 (slack-bolt's own)
         await ack()
         place = _place(body, context)
-        if any(str(one.get("action_id")).startswith(LINK) for one in body.get("actions") or ()):
-            return  # it opens a page by itself
         if place.channel:
             await show(client, place, spoken(say("slack.asking.unknown")))
 
     async def unknown_view(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
-        await ack(response_action="update", view=spoken_view(say("slack.asking.unknown_view")))
+        await ack(response_action="update", view=message(say("slack.asking.unknown_view")))
 
     async def closed(ack: Any) -> None:  # noqa: ANN401 (slack-bolt's own)
         await ack()

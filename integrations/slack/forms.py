@@ -70,7 +70,7 @@ def form(view: FormView, page: Page) -> Block:
     more = [one for question in asked if question.more for one in inputs.inputs(question, setting)]
     if more:
         blocks += [divider(), header(say("form.more")), context(escape(say("form.more_why"))), *more]
-    blocks += _after(view)
+    blocks += _after(view, link)
     carried = Carried(view.form, view.draft, view.clause or "", kept, page.owner)
     return modal(
         FORM,
@@ -114,7 +114,7 @@ def _paragraph(paragraph: Intro) -> Iterator[Block]:
         yield context(escape(paragraph.source))
 
 
-def _after(view: FormView) -> Iterator[Block]:
+def _after(view: FormView, link: str) -> Iterator[Block]:
     """Where the questions come from, and how to leave."""
     sources = dict.fromkeys(question.source for question in view.questions if question.asked and question.source)
     if sources:
@@ -123,7 +123,7 @@ def _after(view: FormView) -> Iterator[Block]:
     if view.clause:
         yield context(escape(say("form.clause", clause=view.clause)))
     if view.attaching:
-        yield context(escape(say("slack.modal.no_files")))
+        yield context(escape(say("slack.modal.no_files" if link else "slack.modal.no_files_here")))
     yield divider()
     yield context(escape(say("slack.modal.not_kept")))
     yield actions([button(say("slack.modal.save"), SAVE_DRAFT, view.draft)])
