@@ -15,6 +15,7 @@ from bot.cases.receiving.acts import shipped_acts
 from bot.cases.routes.routing import load_routes
 from bot.messages import (
     ActForm,
+    Attaching,
     CaseAct,
     CaseAnswer,
     Choice,
@@ -215,7 +216,13 @@ def test_an_inbox_lists_no_more_than_reference_urgency_state_and_time() -> None:
 def test_without_pages_nothing_leads_to_one_and_no_sentence_says_so() -> None:
     long = replace(FORM.questions[0], kind=QuestionKind.TEXT, asked=True, value="n" * 4000, max_length=20_000)
     rest = ExportFile("a.json", "application/json", b"{}")
-    for reply in (CASE, OWN, KEPT, rest, replace(FORM, questions=(long, replace(long, value="")))):
+    for reply in (
+        CASE,
+        OWN,
+        KEPT,
+        rest,
+        replace(FORM, questions=(long, replace(long, value="")), attaching=Attaching(1, 1, (), "")),
+    ):
         view = modals.reply(reply, Page(""))
         assert "http" not in json.dumps(view)
         assert not _leads_to_a_page(words(view)), type(reply)
