@@ -23,7 +23,7 @@ class Owners:
         """An owner as a window carries it; empty for nobody."""
         return urlsafe_b64encode(self._seal.seal(owner, _place(draft))).decode() if owner else ""
 
-    def unseal(self, draft: str, sealed: str) -> str:
+    def read(self, draft: str, sealed: str) -> str:
         """The owner; empty for nobody, and for what was sealed elsewhere or for another draft."""
         try:
             return self._seal.unseal(urlsafe_b64decode(sealed), _place(draft)) if sealed else ""

@@ -311,7 +311,7 @@ class Telling:
         users = {user for users in submitted.picked(view).values() for user in users}
         lines = {user: await self._line(client, team, carried, user) for user in users}
         answers = submitted.given(view, lines)
-        owner = self.room.owners.unseal(carried.draft, carried.owner)
+        owner = self.room.owners.read(carried.draft, carried.owner)
         return answers, owner or owner_of(who or await self.who(client, context, body))
 
     async def _given(
