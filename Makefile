@@ -34,7 +34,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadfile
+	$(BIN)/pytest -m "not alone" --numprocesses auto --dist worksteal
 	$(BIN)/pytest -m alone
 
 check: test
