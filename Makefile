@@ -34,7 +34,7 @@ test: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not alone" --numprocesses auto --dist loadfile -p tests.slack.typed
+	$(BIN)/pytest -m "not alone" --numprocesses auto --dist worksteal -p tests.slack.typed
 	$(BIN)/pytest -m alone
 
 check: test

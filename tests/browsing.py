@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+
+expect.set_options(timeout=20_000)
+"""Milliseconds: what has to come comes within a second, but where other tests want the processor too."""
 
 
 @dataclass
