@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test setup check crash crowd term slack-types bench pictures clean
+.PHONY: run test setup check crash crowd slack-load term slack-types bench pictures clean
 
 run: setup
 	@$(BIN)/touchstone build
@@ -45,7 +45,13 @@ crash: $(VENV)/test.stamp
 
 # Fifty people who send at once, 20 times on each engine; prints how long they wait. Nothing else should run meanwhile.
 crowd: $(VENV)/test.stamp
-	TOUCHSTONE_CROWD_ROUNDS=20 $(BIN)/pytest tests/load -q -s
+	TOUCHSTONE_CROWD_ROUNDS=20 $(BIN)/pytest tests/load/test_crowd.py -q -s
+
+# Twenty messages a second in Slack while people fill in forms, for a minute, then with a Slack that takes 100 ms for each
+# call; prints how long they wait. Nothing else should run meanwhile.
+slack-load: $(VENV)/test.stamp
+	TOUCHSTONE_SLACK_SECONDS=60 $(BIN)/pytest tests/load/test_slack_at_work.py -q -s
+	TOUCHSTONE_SLACK_SECONDS=60 TOUCHSTONE_SLACK_MILLISECONDS=100 $(BIN)/pytest tests/load/test_slack_at_work.py -q -s
 
 # A term with 10,000 reports, absences and holidays; prints figures, draws the picture (some 30 min). make test does 60.
 term: $(VENV)/test.stamp

@@ -11,6 +11,9 @@ from typing import Any, Literal
 import uvicorn
 from starlette.types import ASGIApp
 
+from integrations.threads import one_thread_each
+
+one_thread_each()  # as the command does; in this process it comes too late, and is for those that are started
 _MAKER = multiprocessing.get_context("forkserver")
 """It saves each process a second of imports."""
 _MAKER.set_forkserver_preload(["tests.crash.doomed_server", "tests.slack.served", "tests.read_before"])

@@ -9,6 +9,7 @@ import typer
 
 from integrations.cli.commands import Commands
 from integrations.cli.terminal import one_line
+from integrations.threads import one_thread_each
 from knowledge.errors import TouchstoneError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ def touchstone() -> None:
 def main() -> None:
     """Runs the command; an error that a person can mend is one line on standard error and exit status 1."""
     _speak_utf8()
+    one_thread_each()
     try:
         app()
     except BrokenPipeError:  # whoever read our output has read enough

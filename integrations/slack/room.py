@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import hmac
+import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,7 +18,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.messages import Incoming, Reply
+from bot.messages import Ask, Incoming, Overhear, Reply, TellFact
 from bot.ports import Clock
 from integrations.slack.blocks import Block
 from integrations.slack.homes import Homes
@@ -37,6 +39,15 @@ TIMEOUT = 10
 
 UNHEARD = (SlackClientError, aiohttp.ClientError, TimeoutError)
 """What Slack and the way to it raise."""
+
+
+ASKED = (Ask, Overhear, TellFact)
+"""What the desk has to think about; all else it only looks up or stores."""
+
+
+def _thinking() -> ThreadPoolExecutor:
+    """As many threads as there are cores: more would not be quicker, and would keep others waiting."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, "slack-asking")
 
 
 class Desk(Protocol):
@@ -164,6 +175,8 @@ class Room:
         address: of the pages, without a slash at its end; empty where people cannot open them.
         forms: for the name of each form, its title.
         homes: whose App Home was shown.
+        asking: the threads in which the desk thinks. Others have theirs: a form that is submitted, and Slack, which
+            waits to hear that a message came, do not wait until every question before them is answered.
     """
 
     desk: Desk
@@ -174,6 +187,7 @@ class Room:
     address: str = ""
     forms: Mapping[str, str] = field(default_factory=dict)
     homes: Homes = field(default_factory=Homes)
+    asking: ThreadPoolExecutor = field(default_factory=_thinking, repr=False)
 
     @property
     def owners(self) -> Owners:
@@ -182,7 +196,8 @@ class Room:
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""
-        return await asyncio.to_thread(self.desk.receive, incoming)
+        threads = self.asking if isinstance(incoming, ASKED) else None
+        return await asyncio.get_running_loop().run_in_executor(threads, self.desk.receive, incoming)
 
 
 async def show(client: AsyncWebClient, place: Place, message: Message, *, to_all: bool = False) -> None:

@@ -9,6 +9,8 @@ marked when the process died, of which each has one answer more. How many those 
 TOUCHSTONE_CRASH_CYCLES says how often each point is tried on each engine (make crash).
 """
 
+import hashlib
+import hmac
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,10 +27,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.cases import records
-from bot.cases.records import open_records
-from bot.engines import Store
 from bot.ports import RECEIVING
 from bot.testing import FixedClock
+from integrations import app
 from integrations.settings import Settings
 from tests.apart import apart
 from tests.built import stand
@@ -92,6 +93,7 @@ class School:
     Attributes:
         world: what was told.
         slack: where.
+        reports: the same records as the servers have.
         asked: what was asked.
         deaths: how many there were.
         owed: how many answers there are to be in the end, by what was stored at the last death.
@@ -99,7 +101,7 @@ class School:
 
     world: World[Told]
     slack: FakeSlack
-    store: Store
+    reports: app.Reports
     asked: list[Asked] = field(default_factory=list)
     deaths: int = 0
     owed: int = 0
@@ -135,7 +137,7 @@ class School:
         """Who has no receipt presses again, Slack delivers again; then all is done, and nothing more than that."""
         again = [one for one in self.asked if not one.has_come]
         _at_once([*(told.send for told in self.world.waiting()), *(one.deliver for one in again)])
-        assert not self.world.waiting()
+        self.slack.until(lambda: all(told.has_receipt() for told in self.world.waiting()), 30)
         assert all(one.has_come for one in self.asked)
         self.slack.until(lambda: self._kept() == (len(self.asked), 0), 30)
         assert self._answers(*EVERYBODY) == self.owed
@@ -172,11 +174,17 @@ class School:
         self.world.look()
 
     def _kept(self) -> tuple[int, int]:
-        """How many messages were taken, and how many of them are not done with."""
-        sealed = records.arrivals.c.sealed
-        with self.store.reading() as connection:
-            taken, left = connection.execute(select(func.count(), func.count(sealed))).one()
+        """How many messages were taken, and how many of them are not done with; what was pressed is left out."""
+        table, mine = records.arrivals.c, [self._known_as(one) for one in self.asked]
+        query = select(func.count(), func.count(table.sealed)).where(table.id_hash.in_(mine))
+        with self.reports.store.reading() as connection:
+            taken, left = connection.execute(query).one()
         return taken, left
+
+    def _known_as(self, one: Asked) -> str:
+        """What a message is known by in the records."""
+        message = f"slack\x1f{one.envelope['team_id']}:{one.envelope['event_id']}"
+        return hmac.new(self.reports.keys.derive("arrivals"), message.encode(), hashlib.sha256).hexdigest()
 
     def _answers(self, *members: str) -> int:
         """How many answers they have been given."""
@@ -208,10 +216,10 @@ def _at_once(acts: list[Callable[[], None]]) -> None:
 def school(settings: Settings, clock: FixedClock, snapshots: Path, tmp_path: Path) -> Iterator[School]:
     stand(settings.var, snapshots)
     write_directory(settings.var)
-    store = open_records(settings.records_address)
+    reports = app.open_reports(settings)
     with school_in_slack() as slack:
-        yield School(World(settings, clock, tmp_path / "outbox"), slack, store)
-    store.close()
+        yield School(World(settings, clock, tmp_path / "outbox"), slack, reports)
+    reports.close()
 
 
 @pytest.mark.both_engines
