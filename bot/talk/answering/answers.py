@@ -33,7 +33,7 @@ NEAREST_SHOWN = 2
 
 
 def load() -> None:
-    """Reads the patterns that messages are read by, unless that is done: half a second, and more where others work.
+    """Reads the patterns that messages are read by, unless that is done: some two seconds.
 
     The first message does it as well; but of several that come at once each would, and all would wait for each other.
 
