@@ -4,6 +4,7 @@ from bot.messages import Answer, Ask, Intent, TellFact
 from bot.talk.answering.answers import Answers
 from bot.talk.turns.context import LASTS, Conversations
 from bot.talk.turns.conversation import Conversation, NoSuchRuling
+from bot.talk.urgency.finding import find_urgency
 from bot.testing import FixedClock
 from index.search import Searcher
 from knowledge.rulings import Verdict
@@ -150,3 +151,12 @@ def test_a_danger_that_no_pattern_has_words_for_is_found_though_the_message_answ
     conversation.tell(FOLLOWS)
     answer = _said(conversation, "she is 15, it is her stepdad, she does not want to go home to him")
     assert answer.urgent
+
+
+def test_a_danger_that_no_pattern_has_words_for_is_found_in_a_few_words_in_the_middle_of_something_else(
+    conversation: Conversation,
+) -> None:
+    said = "heard a slap in the changing area, and then crying"
+    assert find_urgency(said) is None
+    conversation.tell(TellFact(REACH2, "messages-through-arbor", (), "here"))
+    assert _said(conversation, said).urgent

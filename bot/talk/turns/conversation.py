@@ -172,9 +172,8 @@ def _tells_of_danger(understood: Understood, turn: Turn, text: str, *, adds: boo
 
     Where it does, being near a ruling on a danger says nothing: that ruling may be what the conversation is about.
     """
-    if turn.is_short or (turn.leans and not adds):
-        return False
-    return learned_urgency(understood, text, is_question=turn.is_question or adds) is not None
+    only_goes_on = turn.is_short if adds else turn.leans
+    return not only_goes_on and learned_urgency(understood, text, is_question=turn.is_question or adds) is not None
 
 
 def _ruled_by(one: Reviewed) -> RuledBy:
