@@ -75,9 +75,6 @@ class Arrivals:
             Busy: likewise.
             Unreachable: likewise.
         """
-        return self._taken(platform, message_id, body)
-
-    def _taken(self, platform: str, message_id: str, body: str) -> str | None:
         now, table = self._clock.now(), records.arrivals
         id_hash = self._hash(platform, message_id)
         with self._store.writing() as connection:
@@ -103,7 +100,7 @@ class Arrivals:
             Busy: likewise.
             Unreachable: likewise.
         """
-        return self._taken(platform, message_id, "") is not None
+        return self.take(platform, message_id, "") is not None
 
     def handled(self, id_hash: str) -> None:
         """Forgets what a message was; that it came is still known.
