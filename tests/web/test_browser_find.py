@@ -9,6 +9,8 @@ from tests.web.policies import NUMBERED
 from tests.web.watching import can_be_seen
 
 PATH = "/policies/reach2-online-safety/2.0"
+PAUSE = 1000
+"""Longer than the page waits before it announces what was found, in milliseconds."""
 
 
 def _find(page: Page, origin: str, words: str) -> None:
@@ -55,6 +57,8 @@ def test_escape_clears(page: Page, origin: str) -> None:
     expect(page.locator("#find-text")).to_have_value("")
     expect(page.locator(".found, .current")).to_have_count(0)
     expect(page.locator("#find-state")).to_have_text("")
+    expect(page.locator("#find-heard")).to_have_text("Cleared")
+    page.wait_for_timeout(PAUSE)
     expect(page.locator("#find-heard")).to_have_text("Cleared")
     expect(page.get_by_role("button", name="Next place")).to_be_disabled()
 

@@ -33,6 +33,7 @@
       event.preventDefault();
       box.value = "";
       look();
+      clearTimeout(pause);
       spoken.textContent = box.dataset.cleared;
     }
   });
