@@ -164,4 +164,4 @@ class UnderAnswers:
             await answer.show(self._window(reply))
 
     def _window(self, reply: Reply) -> Block:
-        return modals.reply(reply, Page(self.asking.room.address))
+        return modals.reply(reply, Page(self.asking.room.address, is_live=self.asking.room.is_live))

@@ -23,6 +23,7 @@ from integrations.slack.blocks import (
     header,
     marked,
     modal,
+    section,
     sections,
 )
 from integrations.slack.blocks import quote as word_for_word
@@ -47,12 +48,14 @@ class Page:
         colleagues: member ids by id in the directory, of those who are in Slack.
         came: of a form, what stands in its fields now, by question key.
         owner: of a form, whose its draft is, as a modal carries it along.
+        is_live: whether real people may be spoken of here.
     """
 
     link: str
     colleagues: Mapping[str, str] = field(default_factory=dict)
     came: Mapping[str, str] = field(default_factory=dict, repr=False)
     owner: str = field(default="", repr=False)
+    is_live: bool = True
 
     def to(self, path: str) -> str:
         """The address of a page; empty where there is none."""
@@ -65,7 +68,7 @@ def form(view: FormView, page: Page) -> Block:
     kept = tuple(question.key for question in asked if inputs.is_too_long(question))
     link = page.to(f"/forms/{quote(view.form)}")
     setting = Setting(inputs.deciding(view.questions), page.colleagues, page.came, link)
-    blocks = [*_wrong(view), *_before(view)]
+    blocks = [*not_live(is_live=page.is_live), *_wrong(view), *_before(view)]
     blocks += [one for question in asked if not question.more for one in inputs.inputs(question, setting)]
     more = [one for question in asked if question.more for one in inputs.inputs(question, setting)]
     if more:
@@ -127,6 +130,12 @@ def _after(view: FormView, link: str) -> Iterator[Block]:
     yield divider()
     yield context(escape(say("slack.modal.not_kept")))
     yield actions([button(say("slack.modal.save"), SAVE_DRAFT, view.draft)])
+
+
+def not_live(*, is_live: bool) -> Iterator[Block]:
+    """That nothing about real people may be put in, where that is so."""
+    if not is_live:
+        yield section(f"⚠ *{escape(say('frame.not_live'))}*")
 
 
 def notice(text: str) -> Block:

@@ -15,7 +15,7 @@ from bot.cases.reports.drafts import PERSON
 from bot.messages import FormsView, InboxView, Incoming, OpenForms, OpenInbox, OpenStanding, Reply, StandingView
 from bot.wording import say
 from integrations.incidents import report
-from integrations.slack import cases, inbound, modals
+from integrations.slack import cases, forms, inbound, modals
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
@@ -74,7 +74,7 @@ async def _publish(room: Room, client: AsyncWebClient, team: str, user: str) -> 
     wanted += [OpenInbox(who.person)] if who.may_receive else []
     replies = [reply for one in wanted for reply in await _told(room, one)]
     if room.homes.is_newest(team, user, number):
-        await client.views_publish(user_id=user, view=home(replies, who, room.address))
+        await client.views_publish(user_id=user, view=home(replies, who, room.address, is_live=room.is_live))
 
 
 async def _told(room: Room, wanted: Incoming) -> tuple[Reply, ...]:
@@ -86,13 +86,14 @@ async def _told(room: Room, wanted: Incoming) -> tuple[Reply, ...]:
         return ()
 
 
-def home(replies: list[Reply], who: Who, address: str) -> Block:
+def home(replies: list[Reply], who: Who, address: str, *, is_live: bool = True) -> Block:
     """App Home as a view.
 
     Args:
         replies: what there is to tell, how it stands with what was told, and the inbox, as far as there is any.
         who: who looks.
         address: of the pages; empty where people cannot open them.
+        is_live: whether real people may be spoken of here.
     """
     blocks: list[Block] = []
     for reply in replies:
@@ -107,7 +108,8 @@ def home(replies: list[Reply], who: Who, address: str) -> Block:
                 continue
     if who.is_unsure:
         blocks = [context(escape(say("slack.home.unsure"))), *blocks]
-    return {"type": "home", "blocks": (blocks or list(_asking()))[:MOST_IN_VIEW]}
+    blocks = [*forms.not_live(is_live=is_live), *(blocks or _asking())]
+    return {"type": "home", "blocks": blocks[:MOST_IN_VIEW]}
 
 
 def _asking() -> Iterator[Block]:

@@ -71,7 +71,7 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
         case FormView():
             return forms.form(reply, page)
         case Receipt():
-            return shown(say("slack.modal.receipt"), _receipt(reply))
+            return shown(say("slack.modal.receipt"), [*forms.not_live(is_live=page.is_live), *_receipt(reply)])
         case DraftKept():
             return shown(say("slack.modal.kept"), _kept(reply, page))
         case CaseView():

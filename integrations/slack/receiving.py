@@ -221,7 +221,7 @@ class Receiving:
         return await self.room.people.who(client, context.team_id or "", who_acts(body), anew=True)
 
     def _page(self) -> Page:
-        return Page(self.room.address)
+        return Page(self.room.address, is_live=self.room.is_live)
 
 
 def _pressed(body: Json) -> CarriedAct | None:

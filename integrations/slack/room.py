@@ -174,6 +174,7 @@ class Room:
         clock: what time it is.
         address: of the pages, without a slash at its end; empty where people cannot open them.
         forms: for the name of each form, its title.
+        is_live: whether real people may be spoken of here; if not, whatever takes or shows what is told says so.
         homes: whose App Home was shown.
         asking: the threads in which the desk thinks. Others have theirs: a form that is submitted, and Slack, which
             waits to hear that a message came, do not wait until every question before them is answered.
@@ -186,6 +187,7 @@ class Room:
     clock: Clock
     address: str = ""
     forms: Mapping[str, str] = field(default_factory=dict)
+    is_live: bool = True
     homes: Homes = field(default_factory=Homes)
     asking: ThreadPoolExecutor = field(default_factory=_thinking, repr=False)
 

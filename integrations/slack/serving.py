@@ -173,7 +173,7 @@ def slack(settings: Settings, desk: Desk, reports: Reports, clock: Clock, base_u
     conversations = Conversations(reports.keys.derive("slack conversations"), clock)
     titles = {name: form.title for name, form in load_forms().items()}
     attached = attach(
-        Room(desk, people, conversations, Memory(clock), clock, settings.address, titles),
+        Room(desk, people, conversations, Memory(clock), clock, settings.address, titles, settings.is_live),
         Arrivals(reports.store, reports.keys.derive("arrivals"), clock),
         workspaces=teams,
         signing_secret=held.signing_secret,

@@ -360,7 +360,9 @@ class Telling:
 
     def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None, owner: str = "") -> Page:
         """What a modal has to know of the world around it; ``owner`` is sealed."""
-        return Page(self.room.address, self.room.people.colleagues(context.team_id or ""), came or {}, owner)
+        return Page(
+            self.room.address, self.room.people.colleagues(context.team_id or ""), came or {}, owner, self.room.is_live
+        )
 
 
 class NotNamed(LookupError):

@@ -39,6 +39,7 @@ class School:
     office: Office
     place: Path
     world: World
+    is_live: bool = True
 
     @property
     def cases(self) -> int:
@@ -49,7 +50,7 @@ class School:
         """Another process takes over: the records stay, what was held in memory does not."""
         self.world.close()
         self.office.use(self.office.reports)
-        self.world = _world(self.slack, self.office, self.place)
+        self.world = _world(self.slack, self.office, self.place, is_live=self.is_live)
 
     def inbox(self, person: str = "demo-dsl") -> list[str]:
         """The references in an inbox."""
@@ -78,14 +79,20 @@ class _Now:
         return getattr(self._office.desk, name)
 
 
-def _world(slack: FakeSlack, office: Office, place: Path) -> World:
+def _world(slack: FakeSlack, office: Office, place: Path, *, is_live: bool) -> World:
     desk: Desk = _Now(office)  # type: ignore[assignment]
-    return made(slack, desk, place, directory=lambda: office.directory, clock=office.clock)
+    return made(slack, desk, place, directory=lambda: office.directory, clock=office.clock, is_live=is_live)
 
 
 @contextmanager
-def school(
-    slack: FakeSlack, reports: app.Reports, clock: FixedClock, insights: Insights, place: Path
+def school(  # noqa: PLR0913 (what it is put together from)
+    slack: FakeSlack,
+    reports: app.Reports,
+    clock: FixedClock,
+    insights: Insights,
+    place: Path,
+    *,
+    is_live: bool = True,
 ) -> Iterator[School]:
     """A school whose people are in Slack."""
     team = slack.team("T1")
@@ -95,7 +102,8 @@ def school(
     office = Office(reports, clock, insights)
     persons = tuple(replace(one, slack=MEMBERS.get(one.id, "")) for one in office.directory.persons)
     office.change(replace(office.directory, persons=persons))
-    opened = School(slack, office, place / "arrivals.sqlite3", _world(slack, office, place / "arrivals.sqlite3"))
+    kept = place / "arrivals.sqlite3"
+    opened = School(slack, office, kept, _world(slack, office, kept, is_live=is_live), is_live)
     yield opened
     opened.world.close()
 

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.messages import Ask
 from bot.testing import FixedClock
+from bot.wording import say
 from integrations import app
 from integrations.settings import Settings
 from integrations.slack.attach import Attached
@@ -124,6 +125,9 @@ def test_in_http_mode_slack_delivers_beside_the_pages(
     slack.attach_http(application)
     ann.says("May I accept a former pupil?")
     assert len(ann.sees()) == 2
+    ann.opens_home()
+    assert ann.home is not None
+    assert say("frame.not_live") in ann.home.text
     slack.detach()
     with served(application, lifespan="on") as origin:
         assert _get(origin, "/slack/events", "POST")[0] == 401

@@ -45,6 +45,7 @@ def made(  # noqa: PLR0913 (what may differ, each by name)
     directory: Callable[[], Directory] = lambda: Directory((), ()),
     address: str = ADDRESS,
     clock: FixedClock | None = None,
+    is_live: bool = True,
 ) -> World:
     """An app of ours, attached to the fake over HTTP."""
     clock = clock or FixedClock(NOON)
@@ -58,6 +59,7 @@ def made(  # noqa: PLR0913 (what may differ, each by name)
         clock,
         address,
         FORMS,
+        is_live,
     )
     attached = attach(
         room,
