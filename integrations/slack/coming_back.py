@@ -12,9 +12,10 @@ from bot.cases.reports.drafts import code_owner
 from bot.messages import DiscardDraft, FormView, OpenDraft, OpenStanding, Refusal
 from bot.wording import say
 from integrations.slack import home, modals, submitted, telling
+from integrations.slack.filled import owner_of
 from integrations.slack.late import Submission, in_time
 from integrations.slack.room import Room
-from integrations.slack.telling import Telling, owner_of
+from integrations.slack.telling import Telling
 from integrations.slack.window import who_acts, window
 
 Json = Mapping[str, Any]

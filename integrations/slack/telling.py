@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +11,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases import dates
-from bot.cases.reports.drafts import PERSON
 from bot.messages import (
-    MEANS,
     FillForm,
     FormView,
     Incoming,
-    OpenDraft,
     OpenForm,
     OpenForms,
     QuestionKind,
@@ -32,8 +28,8 @@ from bot.wording import say
 from integrations.incidents import report
 from integrations.slack import forms, home, inbound, modals, quoting, submitted
 from integrations.slack.blocks import Block, actions, button, sections
+from integrations.slack.filled import Filled, Kept, KeptElsewhere, NotNamed, Sent, owner_of
 from integrations.slack.forms import Page
-from integrations.slack.inputs import PEOPLE_SUFFIX
 from integrations.slack.late import Submission, in_time
 from integrations.slack.manifest import CONCERN, CONTACT, REPORT_MESSAGE
 from integrations.slack.people import Who
@@ -53,14 +49,13 @@ QUOTED_IN = "report_concern"
 SHOW_UNSEEN = "show_unseen"
 """The button in a message that shows what no window showed."""
 
-_MOST = 2000
 _FORM_BUTTON = re.compile(rf"\A{modals.OPEN_FORM}(\..+)?\Z")
 _FIELD = re.compile(r"\Aanswer\..+\Z")
 
 
 def listen(app: AsyncApp, room: Room) -> "Telling":
     """Registers the listeners of telling; gives what they share with those of coming back."""
-    telling = Telling(room, Memory(room.clock))
+    telling = Telling(room, Memory(room.clock), Filled(room))
     for command in FORMS:
         app.command(command)(telling.commanded)
     app.shortcut({"type": "message_action", "callback_id": REPORT_MESSAGE})(telling.quoted)
@@ -73,24 +68,6 @@ def listen(app: AsyncApp, room: Room) -> "Telling":
     return telling
 
 
-class Kept:
-    """What is remembered for a while, by a name; the oldest goes first."""
-
-    def __init__(self) -> None:
-        """Remembers nothing."""
-        self._kept: OrderedDict[str, str] = OrderedDict()
-
-    def put(self, name: str, what: str) -> None:
-        """Remembers something."""
-        self._kept[name] = what
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
-
-    def find(self, name: str) -> str:
-        """What is remembered; empty for nothing."""
-        return self._kept.get(name, "")
-
-
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Takes what is told.
@@ -98,15 +75,15 @@ class Telling:
     Attributes:
         room: what every listener shares.
         unseen: receipts and codes of drafts that Slack did not show, for half an hour.
+        given: reads what stands in a form.
         told: of which reports their senders have had a message.
-        names: what Slack said of colleagues who were picked in a form and are in no directory.
         newest: which answer in a form came last.
     """
 
     room: Room
     unseen: Memory
+    given: Filled
     told: Kept = field(default_factory=Kept)
-    names: Kept = field(default_factory=Kept)
     newest: Newest = field(default_factory=Newest)
 
     # ------------------------------------------------------------------------------------------------ opened
@@ -191,7 +168,7 @@ class Telling:
         opened, at = await window(client, body), str(body["actions"][0].get("action_ts") or "")
         self.newest.came(opened.view, at)
         try:
-            answers, owner = await self._given(client, context, body, carried)
+            answers, owner = await self.given.all_answers(await self._sent(client, context, body, carried))
         except KeptElsewhere:
             await opened.show(forms.again(view, say("slack.modal.kept_elsewhere")))
             return
@@ -209,13 +186,13 @@ class Telling:
             await answer.show(forms.again(view, say("slack.modal.old")))
             return
         try:
-            who = await self.who(client, context, body)
-            await self._check_names(client, context, carried, view)
-            answers, owner = await self._filled_in(client, context, body, carried, who)
-            sent = SubmitForm(
-                carried.form, carried.draft, answers, carried.clause or None, owner, who.person, kept=carried.kept
+            sent = await self._sent(client, context, body, carried)
+            await self.given.check(sent)
+            answers, owner = await self.given.answers(sent)
+            wanted = SubmitForm(
+                carried.form, carried.draft, answers, carried.clause or None, owner, sent.who.person, kept=carried.kept
             )
-            reply, *_ = await self.room.tell(sent)
+            reply, *_ = await self.room.tell(wanted)
         except NotNamed as unknown:
             await answer.errors(unknown.errors)
             return
@@ -227,7 +204,7 @@ class Telling:
                 await answer.show(forms.again(view, why))
             case Receipt():
                 is_seen = await answer.show(modals.reply(reply, self.page(context)), unseen="")
-                await self._tell_received(client, who_acts(body), reply, who, is_seen=is_seen)
+                await self._tell_received(client, who_acts(body), reply, sent.who, is_seen=is_seen)
                 await home.refresh(self.room, client, context.team_id or "", who_acts(body))
             case _:
                 await answer.show(modals.reply(reply, self.page(context)))
@@ -274,8 +251,9 @@ class Telling:
             return
         self.newest.came(opened.view, str(body["actions"][0].get("action_ts") or ""))
         try:
-            await self._check_names(client, context, carried, view)
-            answers, owner = await self._given(client, context, body, carried)
+            sent = await self._sent(client, context, body, carried)
+            await self.given.check(sent)
+            answers, owner = await self.given.all_answers(sent)
             wanted = SaveDraft(carried.form, carried.draft, answers, carried.clause or None, owner)
             reply, *_ = await self.room.tell(wanted)
         except NotNamed as unknown:
@@ -302,84 +280,16 @@ class Telling:
         """Who acts, as far as it is known for some minutes: enough to ask and to tell."""
         return await self.room.people.who(client, context.team_id or "", who_acts(body))
 
-    async def _filled_in(
-        self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried, who: Who | None = None
-    ) -> tuple[dict[str, str], str]:
-        """The answers that stand in a form, and whose it is."""
-        view: View = body["view"]
-        team = context.team_id or ""
-        users = {user for users in submitted.picked(view).values() for user in users}
-        lines = {user: await self._line(client, team, carried, user) for user in users}
-        answers = submitted.given(view, lines)
-        owner = self.room.owners.read(carried.draft, carried.owner)
-        return answers, owner or owner_of(who or await self.who(client, context, body))
-
-    async def _given(
-        self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried
-    ) -> tuple[dict[str, str], str]:
-        """The same with the answers that are kept elsewhere."""
-        answers, owner = await self._filled_in(client, context, body, carried)
-        if carried.kept:
-            reply, *_ = await self.room.tell(OpenDraft(owner, carried.draft))
-            if not isinstance(reply, FormView):
-                raise KeptElsewhere
-            answers |= {one.key: one.value for one in reply.questions if one.key in carried.kept}
-        return answers, owner
-
-    async def _line(self, client: AsyncWebClient, team: str, carried: Carried, user: str) -> str:
-        """The line of a colleague who was picked, in an answer of names; empty where nobody can say who it is.
-
-        It must be the same however often a form is sent, or the form would become a second report: what the directory
-        says, which asks nobody, and else what Slack said when it was first asked for this form.
-        """
-        person, name = self.room.people.known(team, user)
-        if person:
-            return f"{name}{MEANS}{person}"
-        kept = f"{carried.draft} {user}"
-        if line := self.names.find(kept):
-            return line
-        line = " ".join((await self.room.people.who(client, team, user)).name.split())
-        if line:
-            self.names.put(kept, line)
-        return line
-
-    async def _check_names(
-        self, client: AsyncWebClient, context: AsyncBoltContext, carried: Carried, view: View
-    ) -> None:
-        """Looks whether all colleagues who were picked can be named.
-
-        Raises:
-            NotNamed: one cannot.
-        """
-        team, wrong = context.team_id or "", {}
-        for key, users in submitted.picked(view).items():
-            if not all([await self._line(client, team, carried, user) for user in users]):
-                wrong[key + PEOPLE_SUFFIX] = say("slack.modal.not_named")
-        if wrong:
-            raise NotNamed(submitted.errors(view, wrong) or {})
+    async def _sent(self, client: AsyncWebClient, context: AsyncBoltContext, body: Json, carried: Carried) -> Sent:
+        """A form as it came back, with who sent it."""
+        who = await self.who(client, context, body)
+        return Sent(client, context.team_id or "", body["view"], carried, who)
 
     def page(self, context: AsyncBoltContext, came: Mapping[str, str] | None = None, owner: str = "") -> Page:
         """What a modal has to know of the world around it; ``owner`` is sealed."""
         return Page(
             self.room.address, self.room.people.colleagues(context.team_id or ""), came or {}, owner, self.room.is_live
         )
-
-
-class NotNamed(LookupError):
-    """A colleague was picked of whom nobody can say the name now: nothing is sent or saved, and no id stands for them.
-
-    Attributes:
-        errors: what is wrong, by block.
-    """
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        """``errors``: what is wrong, by block."""
-        super().__init__()
-        self.errors = errors
-
-
-class KeptElsewhere(LookupError):
-    """An answer too long for Slack is not found where its draft was kept: the form cannot be gone on with in Slack."""
 
 
 async def _permalink(client: AsyncWebClient, body: Json) -> str:
@@ -406,8 +316,3 @@ async def _give_back(answer: Submission, view: View, reply: FormView, page: Page
         await answer.errors(errors)
     else:
         await answer.show(made)
-
-
-def owner_of(who: Who) -> str:
-    """Whose a draft is: of a person whom we know; empty for anybody else, who gets a code."""
-    return PERSON + who.person if who.person else ""
