@@ -39,7 +39,7 @@ test: $(VENV)/test.stamp
 
 check: test
 
-# The long form of the crash test: 23 kills at each of eleven points on each engine (make test does two).
+# The long form of the crash test: 23 kills at each of eleven points on each engine (make test does one).
 crash: $(VENV)/test.stamp
 	TOUCHSTONE_CRASH_CYCLES=23 $(BIN)/pytest tests/crash -q
 

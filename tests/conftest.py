@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser
 from pydantic import SecretStr
 from sqlalchemy import URL
@@ -29,6 +30,10 @@ from tests.built import ENCODER, SNAPSHOTS, Knowing
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 REACH2 = "reach2-online-safety"
 ENGINES = ("sqlite", "postgresql")
+
+# How long an example takes depends on who works beside it.
+hypothesis_settings.register_profile("touchstone", deadline=None)
+hypothesis_settings.load_profile("touchstone")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

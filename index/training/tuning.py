@@ -23,7 +23,6 @@ WARM_UP = 30
 """Steps until the rate of learning is the highest."""
 CLAUSE_WORDS = 70
 """So many words of a clause are read: what it is about stands at its beginning, and long ones take all the time."""
-_KEPT_EVERY = 20
 _LEAST_RATE = 0.05
 _MOST_NORM = 1.0
 _NEVER = -1e4
@@ -46,6 +45,7 @@ class Recipe:
         rate: the highest rate of learning; it rises to it, and falls to nothing at the end.
         temperature: what cosines are divided by (van den Oord et al. 2018).
         seed: of all that is drawn.
+        kept_every: after how many steps what is done is kept.
     """
 
     steps: int = 90
@@ -57,6 +57,7 @@ class Recipe:
     rate: float = 5e-4
     temperature: float = 0.05
     seed: int = 7
+    kept_every: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def examples(library: Library) -> tuple[Example, ...]:
 def train_adapter(library: Library, path: Path, recipe: Recipe, progress: Progress) -> None:
     """Trains on the phrasings of a library and writes the adapter.
 
-    What is done is kept beside the file every 20 steps; called again after it was stopped, it goes on from there.
+    What is done is kept beside the file now and then; called again after it was stopped, it goes on from there.
 
     Args:
         library: whose rulings, topics and clauses it learns from.
@@ -105,7 +106,7 @@ def train_adapter(library: Library, path: Path, recipe: Recipe, progress: Progre
         loss = tuned.loss(pairs, chosen, clauses)
         tuned.learn(loss, step)
         progress(step, recipe.steps, loss.detach().item())
-        if step % _KEPT_EVERY == 0:
+        if step % recipe.kept_every == 0:
             tuned.keep(kept, step)
     tuned.write(path)
     kept.unlink(missing_ok=True)

@@ -104,12 +104,13 @@ def sections(text: str, before: str = "", after: str = "") -> Iterator[Block]:
 
 def _first(text: str, room: int) -> str:
     """The longest beginning that fits when escaped, up to the end of a word where there is one."""
-    fits = text
+    fits = text[:room]  # to escape makes nothing shorter
     while len(escape(fits)) > room:
-        shorter = fits[: max(1, min(len(fits) - 1, len(fits) * room // len(escape(fits))))]
-        at = max(shorter.rfind(" "), shorter.rfind("\n"))
-        fits = shorter[: at + 1] if at > 0 else shorter
-    return fits
+        fits = fits[: max(1, min(len(fits) - 1, len(fits) * room // len(escape(fits))))]
+    if len(fits) == len(text) or text[len(fits)].isspace():
+        return fits
+    at = max(fits.rfind(" "), fits.rfind("\n"))
+    return fits[: at + 1] if at > 0 else fits
 
 
 def context(*texts: str) -> Block:

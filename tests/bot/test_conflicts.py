@@ -290,7 +290,7 @@ HERE = [person for person in PEOPLE.persons if person.id not in {"far", "farther
 @given(
     person=st.sampled_from(HERE), at=st.integers(0, 40), letter=st.sampled_from("aeiounrstlx"), how=st.integers(0, 2)
 )
-@examples(max_examples=600, deadline=None)
+@examples(max_examples=600)
 def test_one_slip_in_a_whole_name_is_asked_about_never_sure_never_passed_over(
     person: Person, at: int, letter: str, how: int
 ) -> None:
@@ -303,7 +303,7 @@ def test_one_slip_in_a_whole_name_is_asked_about_never_sure_never_passed_over(
 
 
 @given(st.text(max_size=60))
-@examples(max_examples=300, deadline=None)
+@examples(max_examples=300)
 def test_no_text_breaks_it_or_strikes_anybody_at_another_school(typed: str) -> None:
     for one in (typed, *names_in(typed)):
         assert not {person.id for person in propose(one, PEOPLE, SCHOOL, TODAY).certain} & {"far", "farther"}

@@ -245,7 +245,7 @@ def test_what_a_person_wrote_is_in_no_repr(desk: Desk) -> None:
 
 
 @given(what=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300).filter(str.strip))
-@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_words_at_all_come_back_as_they_were_told(desk: Desk, what: str) -> None:
     receipt = received(desk, {**ANSWERS, "what": what}, draft=what)
     assert opened(desk, "demo-dsl", receipt.reference).answers[1].answer == what.strip()

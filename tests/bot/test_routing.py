@@ -231,7 +231,7 @@ CHOSEN = st.sets(st.sampled_from(ABOUT), min_size=1).map(",".join)
     also=st.sampled_from(("", "no", "adult_here", "headteacher", "unsure")),
     child_too=st.sampled_from(("", "no", "yes", "unsure")),
 )  # fmt: skip
-@examples(max_examples=1500, deadline=None)
+@examples(max_examples=1500)
 def test_no_plan_ends_empty_tells_whom_it_is_about_or_leaves_the_sender_alone(  # noqa: PLR0913 (one for each strategy)
     *,
     held: list[tuple[str, Role]],

@@ -300,7 +300,7 @@ def _everything(settings: Settings) -> list[object]:
 
 
 @given(statements=st.lists(_tampering(), min_size=1, max_size=3))
-@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_tampering_that_changes_anything_is_found(
     reports: Reports, settings: Settings, references: tuple[str, ...], statements: list[str], tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.readers.blocks import Block, BlockKind
@@ -191,7 +191,6 @@ def test_words_in_are_words_out(blocks: list[tuple[BlockKind, str]]) -> None:
 
 
 @given(st.text("ab1 \n\t-*+_`#>|[]()<>!&:.\\\"'~•=", max_size=300) | st.text())
-@settings(deadline=None)
 def test_any_text_at_all_is_read(source: str) -> None:
     blocks = read(source)
     assert all(block.text or block.kind is C for block in blocks)

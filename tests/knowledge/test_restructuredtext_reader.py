@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 from docutils.core import publish_doctree
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.readers.blocks import Block, BlockKind
@@ -262,14 +262,12 @@ _MARKED = {H: "{}\n" + "=" * 80, P: "{}", I: "* {}"}
 
 
 @given(st.lists(st.tuples(st.sampled_from([H, P, I]), _WORDS)))
-@settings(deadline=None)
 def test_words_in_are_words_out(blocks: list[tuple[BlockKind, str]]) -> None:
     source = "\n\n".join(_MARKED[kind].format(words) for kind, words in blocks)
     assert [(block.kind, block.text) for block in read(source)] == blocks
 
 
 @given(st.text("ab1 \n\t-*+_`#>|[]()<>!&:.\\\"'~•=", max_size=300) | st.text())
-@settings(deadline=None)
 def test_any_text_at_all_is_read_or_refused(source: str) -> None:
     try:
         blocks = read(source)

@@ -136,7 +136,7 @@ def test_a_note_that_fits_no_button_stands_over_the_choices() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_typed_is_shown_and_does_nothing(text: str) -> None:
     typed = f"{NASTY} {text}"
     row = ChronologyRow(NOW, "Note by", typed, said=(CaseAnswer("Note", typed),))

@@ -95,7 +95,7 @@ def test_whatever_is_filled_in_comes_back(name: str) -> None:
     form = FORMS[name]
 
     @given(filled(form))
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
     def comes_back(answers: dict[str, str]) -> None:
         wanted = progress.cleaned(form, progress.take_page(form, {}, answers).answers)
         view = seen(form_view(name, answers))

@@ -197,7 +197,7 @@ def test_an_answer_has_no_address_of_its_own(visitor: Visitor) -> None:
     assert (response.status_code, response.headers["Location"]) == (303, "/")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n")))
 def test_any_text_that_is_given_back_is_what_was_typed(visitor: Visitor, text: str) -> None:
     page = read(visitor.post("/ask", {"text": text, "csrf": "wrong"}).text)

@@ -50,7 +50,7 @@ def test_one_who_sends_too_much_slows_down_nobody_else(
 
 def test_who_was_slowed_down_is_at_full_speed_soon_after(house: House, dsl: Visitor) -> None:
     token = dsl.token()
-    for _ in range(2000):
+    for _ in range(400):
         _send(dsl, token)
     house.clock.go_on(timedelta(seconds=LONGEST + 2))
     house.pauses.clear()
