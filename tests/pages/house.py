@@ -106,6 +106,7 @@ class House:
 
     def enter(self, person: str, way: str = "link") -> str:
         """Signs somebody in: what their browser's cookie holds."""
+        self.reports.sessions.end_all(person)
         return self.reports.sessions.begin(Proof(person, way, self.clock.now()))
 
     def address(self, route: str) -> str:
