@@ -6,10 +6,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from playwright.sync_api import Page
-
-from integrations.web.sign_in import COOKIE
-from tests.pages.house import CHAIR, DSL, NEWCOMER, SENDER, House
+from tests.pages.house import CHAIR, DSL, NEWCOMER, SENDER
 from tests.pages.ways import (
     DEPENDS,
     FORBIDDEN,
@@ -69,14 +66,6 @@ class Listed:
     way: Way | None = None
     status: int = 200
     complains: tuple[str, ...] = ()
-
-    def go(self, page: Page, house: House) -> None:
-        """To this page, in a browser in which whoever it is shown to is signed in."""
-        if self.who:
-            page.context.add_cookies([{"name": COOKIE, "value": house.enter(self.who), "url": house.origin}])
-        way = self.way or at(self.address or self.shows.partition(" ")[2])
-        way(page, house)
-        page.wait_for_load_state()
 
 
 EMPTY, FILLED, ERROR = State.EMPTY, State.FILLED, State.ERROR
