@@ -16,25 +16,37 @@ from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.cases.reports.standing import NoSuchReport, Standings
+from bot.induction.definitions import NoSuchInduction
 from bot.messages import (
     ActOnCase,
     Ask,
+    BeginInduction,
     CaseAct,
     ConfirmHolder,
     DiscardDraft,
+    EndCampaign,
     ExportCases,
+    ExportStandings,
     FillForm,
+    FinishStep,
     Incoming,
+    JudgeSituation,
+    NudgeInduction,
     OpenAccount,
+    OpenAgreement,
     OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenInduction,
+    OpenInductionLead,
+    OpenInductionStep,
     OpenOwn,
     OpenQuestion,
     OpenRetention,
+    OpenSignOffs,
     OpenStanding,
     Overhear,
     Rate,
@@ -43,7 +55,10 @@ from bot.messages import (
     SaveDraft,
     SendQuestion,
     ShowSection,
+    SignAgreement,
+    StartCampaign,
     SubmitForm,
+    TakeCertificate,
     TellFact,
 )
 from bot.talk.answering.sections import NoSuchClause, Sections
@@ -62,6 +77,7 @@ _REFUSALS = (
     NoSuchClause,
     NoSuchDraft,
     NoSuchForm,
+    NoSuchInduction,
     NoSuchPolicy,
     NoSuchReport,
     NoSuchRuling,
@@ -169,5 +185,22 @@ class Desk:
                 return (self.appointments.account(person),)
             case ConfirmHolder():
                 return (self.appointments.confirm(incoming),)
+            case (
+                OpenInduction()
+                | BeginInduction()
+                | OpenInductionStep()
+                | JudgeSituation()
+                | FinishStep()
+                | OpenAgreement()
+                | SignAgreement()
+                | OpenSignOffs()
+                | TakeCertificate()
+                | OpenInductionLead()
+                | NudgeInduction()
+                | StartCampaign()
+                | EndCampaign()
+                | ExportStandings()
+            ):
+                raise NoSuchInduction
             case _:
                 assert_never(incoming)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from bot.cases import dates
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseView,
@@ -16,6 +17,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -25,6 +29,8 @@ from bot.messages import (
     RetentionView,
     SectionView,
     Shown,
+    SignedView,
+    SignOffsView,
     StandingRow,
     StandingView,
 )
@@ -90,7 +96,20 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
             return _section_of(reply, page)
         case QuestionView():
             return _question(reply)
-        case Answer() | InboxView() | ExportFile() | RetentionView() | AccountView() | AttachmentContent():
+        case (
+            Answer()
+            | InboxView()
+            | ExportFile()
+            | RetentionView()
+            | AccountView()
+            | AttachmentContent()
+            | AgreementView()
+            | InductionLeadView()
+            | InductionStepView()
+            | InductionView()
+            | SignedView()
+            | SignOffsView()
+        ):
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:
             assert_never(reply)

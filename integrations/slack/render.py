@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseView,
@@ -14,6 +15,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -22,6 +26,8 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffsView,
     StandingView,
 )
 from bot.wording import say
@@ -86,6 +92,12 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
             | RetentionView()
             | AccountView()
             | AttachmentContent()
+            | AgreementView()
+            | InductionLeadView()
+            | InductionStepView()
+            | InductionView()
+            | SignedView()
+            | SignOffsView()
         ):
             return spoken(say("slack.asking.in_window" if setting.address else "slack.asking.in_window_here"))
         case _:

@@ -15,6 +15,7 @@ from bot.cases.forms import kinds
 from bot.cases.people.sessions import Session
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseState,
@@ -25,6 +26,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -33,6 +37,8 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffsView,
     StandingView,
 )
 from bot.wording import say
@@ -194,6 +200,15 @@ class Renderer:
                 return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
             case AccountView():
                 return self.account(reply, token)
+            case (
+                InductionView(title=title)
+                | InductionStepView(title=title)
+                | AgreementView(title=title)
+                | SignedView(headline=title)
+                | SignOffsView(title=title)
+                | InductionLeadView(title=title)
+            ):
+                return self.fill(title, "message.html", title=title, sentences=())
             case _:
                 assert_never(reply)
 
