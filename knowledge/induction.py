@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from knowledge.datafile import read_data
+from knowledge.model import sentences
 from knowledge.rulings import Decision, FormName, Ruling, Verdict
 
 FILE = "induction.toml"
@@ -50,6 +51,16 @@ class Situation:
     offered: tuple[Verdict, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
     lesson: str = ""
+
+    @property
+    def told(self) -> str:
+        """What happens, without the question."""
+        return " ".join(sentences(self.text)[:-1])
+
+    @property
+    def asked(self) -> str:
+        """The question that it ends with."""
+        return sentences(self.text)[-1]
 
     def judged_by(self, ruling: Ruling) -> Decision:
         """What its ruling says of it; ``ruling`` is the one that it names."""
@@ -158,6 +169,11 @@ class Induction:
     def step(self, name: str) -> Step | None:
         """The step of that id; None where there is none."""
         return next((step for step in self.steps if step.id == name), None)
+
+    def shown_before(self, step: Step) -> frozenset[str]:
+        """The labels of the clauses that the steps before one have shown; in it they are there to unfold."""
+        before = self.steps[: self.steps.index(step)]
+        return frozenset(label for one in before for label in one.cites)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ def check_induction(
         *(
             problem
             for number, step in enumerate(induction.steps)
-            for problem in _CheckStep(path, number, step, clauses, by_id, facts).problems()
+            for problem in _CheckStep(
+                path, number, step, clauses, by_id, facts, induction.shown_before(step)
+            ).problems()
         ),
     )
 
@@ -57,7 +59,7 @@ def check_induction(
 def seconds(step: Step, clauses: Mapping[str, Clause], rulings: Mapping[str, Ruling]) -> int:
     """How long a step takes to read, with its clauses and with what is said of each situation after the press.
 
-    Clauses and rulings that are not there count for nothing.
+    Clauses and rulings that are not given count for nothing: leave out the clauses that an earlier step has shown.
     """
     words = [step.title, *(one.text for one in step.says), *(check.text for check in step.checks)]
     words += [f"{clauses[label].lead_in or ''} {clauses[label].text}" for label in step.cites if label in clauses]
@@ -111,6 +113,7 @@ class _CheckStep:
     clauses: Mapping[str, Clause]
     rulings: Mapping[str, Ruling]
     facts: Mapping[str, Fact]
+    shown_before: frozenset[str]
 
     def problems(self) -> Iterator[Problem]:
         unknown = list(self._unknown_clauses())
@@ -206,7 +209,8 @@ class _CheckStep:
         if not 1 <= self.step.minutes <= MOST_MINUTES:
             yield self._at(("minutes",), f"a step takes 1 or {MOST_MINUTES} minutes; make two steps of it")
             return
-        needed = seconds(self.step, self.clauses, self.rulings)
+        new = {label: clause for label, clause in self.clauses.items() if label not in self.shown_before}
+        needed = seconds(self.step, new, self.rulings)
         if needed > self.step.minutes * 60:
             what = (
                 f"takes {needed} seconds to read at {WORDS_A_MINUTE} words a minute, with its clauses and what is said"
