@@ -54,6 +54,7 @@ from integrations.web.inbound import (
 )
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
+from integrations.web.walking import TICKED, VERDICT_PREFIX
 from knowledge.model import Citation, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -143,6 +144,8 @@ class Renderer:
             "KNOWN_PREFIX": KNOWN_PREFIX,
             "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
+            "TICKED": TICKED,
+            "VERDICT_PREFIX": VERDICT_PREFIX,
         }
 
     def reply(  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
@@ -200,17 +203,27 @@ class Renderer:
                 return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
             case AccountView():
                 return self.account(reply, token)
-            case (
-                InductionView(title=title)
-                | InductionStepView(title=title)
-                | AgreementView(title=title)
-                | SignedView(headline=title)
-                | SignOffsView(title=title)
-                | InductionLeadView(title=title)
-            ):
-                return self.fill(title, "message.html", title=title, sentences=())
+            case InductionView():
+                return self.induction(reply, token)
+            case InductionStepView():
+                title = f"Error: {reply.title}" if reply.notice else reply.title
+                return self.fill(title, "step.html", step=reply, token=token)
+            case AgreementView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "agreement.html", view=reply, token=token)
+            case SignedView():
+                return self.fill(reply.headline, "signed.html", signed=reply, token=token)
+            case SignOffsView():
+                return self.fill(reply.title, "sign_offs.html", view=reply, token=token, is_known=bool(reply.rows))
+            case InductionLeadView():
+                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                return self.fill(title, "induction_lead.html", lead=reply, token=token)
             case _:
                 assert_never(reply)
+
+    def induction(self, walk: InductionView, token: str, *, is_known: bool = False, is_lead: bool = False) -> Content:
+        """The whole walk; whoever looks after it finds the way to everybody's there."""
+        return self.fill(walk.title, "induction.html", walk=walk, token=token, is_known=is_known, is_lead=is_lead)
 
     def account(
         self, account: AccountView, token: str, sessions: Sequence[Session] = (), this: Session | None = None
