@@ -24,6 +24,7 @@ from bot.messages import (
 from bot.wording import say
 from integrations.incidents import report
 from integrations.pages.inbox import Shown, file_response, renewed
+from integrations.shown import judged_together
 from integrations.web import inbound, walking
 from integrations.web.once import Once
 from integrations.web.site import RENEWED, Site
@@ -100,21 +101,23 @@ class Induction:
         return await self._led(request, fields, walking.open_step(request, fields, self._person(request)))
 
     async def judge(self, request: Request) -> Response:
-        """What the ruling says to a situation, in its step; what is ticked there stays ticked."""
+        """What the ruling says to a situation, and to those beside it, in their step; what is ticked stays ticked."""
         fields = await inbound.posted(request)
-        person = self._person(request)
-        judged = walking.judge(request, fields, person)
-        ticked = walking.ticked(fields)
-
-        def kept(reply: Reply) -> Reply:
+        if not self.site.visitors.vouches(request, fields):
+            return renewed(self.site, request)
+        said = walking.judge(request, fields, self._person(request))
+        step: InductionStepView | None = None
+        for one in said or (walking.open_step(request, fields, self._person(request)),):
+            reply, *_ = await self.site.tell(one)
             if not isinstance(reply, InductionStepView):
-                return reply
-            notice = reply.notice if judged else say("walk.choose")
-            checks = tuple(replace(one, ticked=one.ticked or one.check in ticked) for one in reply.checks)
-            return replace(reply, checks=checks, notice=notice)
-
-        wanted = judged or walking.open_step(request, fields, person)
-        return await self._led(request, fields, wanted, kept, judged.situation if judged else "")
+                return self._lead_to(request, reply)
+            step = judged_together(step, reply)
+        if step is None:
+            return await self.leave(request)
+        ticked = walking.ticked(fields)
+        checks = tuple(replace(one, ticked=one.ticked or one.check in ticked) for one in step.checks)
+        step = replace(step, checks=checks, notice=step.notice if said else say("walk.choose"))
+        return self._lead_to(request, step, said[-1].situation if said else "")
 
     async def finish(self, request: Request) -> Response:
         """The next step, or this one with what is left of it."""
@@ -192,14 +195,12 @@ class Induction:
         request: Request,
         fields: walking.Fields,
         wanted: Incoming,
-        kept: Callable[[Reply], Reply] = lambda reply: reply,
-        fragment: str = "",
     ) -> Response:
         """To the page of what comes of it."""
         if not self.site.visitors.vouches(request, fields):
             return renewed(self.site, request)
         reply, *_ = await self.site.tell(wanted)
-        return self._lead_to(request, kept(reply), fragment)
+        return self._lead_to(request, reply)
 
     def _lead_to(self, request: Request, reply: Reply, fragment: str = "") -> Response:
         address = address_of(reply)

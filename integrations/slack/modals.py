@@ -35,7 +35,7 @@ from bot.messages import (
     StandingView,
 )
 from bot.wording import say
-from integrations.slack import cases, citing, forms, inputs
+from integrations.slack import cases, citing, forms, inputs, walk
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
@@ -71,8 +71,8 @@ QUESTION_FORM = "question"
 """The modal in which a question is sent to the policy owner."""
 
 
-def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
-    """A reply of the desk as a modal."""
+def reply(reply: Reply, page: Page, *, is_known: bool = False) -> Block:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
+    """A reply of the desk as a modal; of the induction for somebody who is in the directory, or not."""
     match reply:
         case FormView():
             return forms.form(reply, page)
@@ -96,6 +96,16 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
             return _section_of(reply, page)
         case QuestionView():
             return _question(reply)
+        case InductionView():
+            return walk.walk(reply, page, is_known=is_known)
+        case InductionStepView():
+            return walk.step(reply, page)
+        case AgreementView():
+            return walk.agreement(reply, page)
+        case SignedView():
+            return walk.signed(reply, page)
+        case SignOffsView():
+            return walk.sign_offs(reply, page)
         case (
             Answer()
             | InboxView()
@@ -103,12 +113,7 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
             | RetentionView()
             | AccountView()
             | AttachmentContent()
-            | AgreementView()
             | InductionLeadView()
-            | InductionStepView()
-            | InductionView()
-            | SignedView()
-            | SignOffsView()
         ):
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:

@@ -18,6 +18,7 @@ from bot.messages import (
     InductionLeadView,
     InductionStepView,
     InductionView,
+    Intent,
     Noted,
     OwnView,
     QuestionView,
@@ -31,7 +32,7 @@ from bot.messages import (
     StandingView,
 )
 from bot.wording import say
-from integrations.slack import citing, modals, pressing, urgent
+from integrations.slack import citing, modals, pressing, urgent, walk
 from integrations.slack.blocks import (
     MOST_IN_MESSAGE,
     Block,
@@ -158,11 +159,19 @@ def _preview(answer: Answer) -> str:
 def _answer(answer: Answer, setting: Setting) -> Message:
     """The answer, the line of safety, and what can be pressed, which stay whatever else is cut."""
     clause = _first_label(answer)
-    offers = [_form_button(name, setting, clause) for name in answer.offers]
+    offers = [button(say("walk.offer"), walk.OPEN_WALK, style="primary")] if answer.intent is Intent.INDUCTION else []
+    offers += [_offer(name, setting, clause) for name in answer.offers]
     safety = answer.safety
     last = [section(f"*{escape(safety.text)}*\n_{escape(safety.source)}_")] if safety else []
     last += [actions([*offers, button(say("forms.title"), TELL)]), *pressing.feedback(answer, setting)]
     return _message(_preview(answer), _said(answer, setting), last, citing.goes_on(setting.address))
+
+
+def _offer(name: str, setting: Setting, clause: str) -> Block:
+    """A form; the agreement is signed where the induction ends."""
+    if name == "sign_agreement":
+        return button(setting.forms.get(name, name), walk.OPEN_AGREEMENT)
+    return _form_button(name, setting, clause)
 
 
 def _said(answer: Answer, setting: Setting) -> Iterator[Block]:

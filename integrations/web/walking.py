@@ -47,14 +47,22 @@ def open_step(request: Request, fields: Fields, person: str | None) -> OpenInduc
     return OpenInductionStep(request.path_params.get("step", ""), owner(fields, person), policy(request, fields))
 
 
-def judge(request: Request, fields: Fields, person: str | None) -> JudgeSituation | None:
-    """What is said of the situation whose button was pressed; None where nothing was chosen."""
-    situation = fields.get("situation", "")
-    verdict = fields.get(f"{VERDICT_PREFIX}{situation}", "")
-    if not verdict:
-        return None
-    step = str(request.path_params["step"])
-    return JudgeSituation(step, situation, verdict, owner(fields, person), policy(request, fields))
+def judge(request: Request, fields: Fields, person: str | None) -> tuple[JudgeSituation, ...]:
+    """What is said of the situation whose button was pressed, which comes last, and of those beside it.
+
+    Nothing where nothing was chosen for that one.
+    """
+    pressed = fields.get("situation", "")
+    given = {name.removeprefix(VERDICT_PREFIX): value for name, value in fields.items() if _is_verdict(name, value)}
+    if pressed not in given:
+        return ()
+    step, whose = str(request.path_params["step"]), owner(fields, person)
+    names = [*(name for name in given if name != pressed), pressed]
+    return tuple(JudgeSituation(step, name, given[name], whose, policy(request, fields)) for name in names)
+
+
+def _is_verdict(name: str, value: str) -> bool:
+    return name.startswith(VERDICT_PREFIX) and bool(value)
 
 
 def ticked(fields: Fields) -> tuple[str, ...]:
