@@ -18,6 +18,9 @@ TO_SENDERS = frozenset(
 )
 """Notices that are not for the inbox: they lead to one's own reports."""
 
+TO_INDUCTION = frozenset({Telling.NUDGE, Telling.SIGN_AGAIN, Telling.CAMPAIGN})
+"""Notices that lead to the walk and to the agreement at its end."""
+
 
 def month(day: date) -> str:
     """A month as a document states it: July 2023."""

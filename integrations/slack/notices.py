@@ -12,7 +12,7 @@ from slack_sdk.web import WebClient
 from bot.cases.people.roles import Person
 from bot.ports import Clock, Notice, NoWay, Telling
 from bot.wording import say
-from integrations.shown import TO_SENDERS
+from integrations.shown import TO_INDUCTION, TO_SENDERS
 from integrations.slack.blocks import Block, actions, button, context, escape, section, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS
@@ -129,7 +129,8 @@ def letter(notice: Notice) -> tuple[str, list[Block]]:
         urgent = f" *{escape(say('inbox.urgent'))}*" if notice.urgent else ""
         text = f"{escape(say('slack.notice.reference', reference=notice.reference))}{urgent}"
         blocks.append(section(text))
-    blocks.append(actions([_button(notice)]))
+    if notice.telling not in TO_INDUCTION:
+        blocks.append(actions([_button(notice)]))
     blocks.append(context(escape(say("slack.notice.nothing_in_it"))))
     return preview, blocks
 

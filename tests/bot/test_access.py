@@ -41,7 +41,7 @@ MAY = {
     },
     "sender": {"see_own": EVERYBODY, "amend_own": EVERYBODY},
     "struck": {},
-    "none": {"see_that_it_works": "PA", "verify": "PA"},
+    "none": {"see_that_it_works": "PA", "verify": "PA", "look_after_induction": "HI"},
 }  # fmt: skip
 
 
