@@ -1,12 +1,14 @@
 """Which policies have an induction, with the rulings that explain its situations as they are in force now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bot.wording import say
 from knowledge.errors import TouchstoneError
-from knowledge.induction import Induction, Situation, read_induction
+from knowledge.induction import Induction, Said, Situation, Step, read_induction
+from knowledge.induction_locks import induction_standing
 from knowledge.library import Library
 from knowledge.model import Citation, Clause, Policy
 from knowledge.rulings import Decision, Ruling, read_rulings
@@ -111,6 +113,15 @@ class Definitions:
         induction = read_induction(folder)
         if induction is None:
             return None
+        standing = induction_standing(folder, policy, library.rulings)
+        if standing is not None:
+            steps = (one.step if one.stands else _waiting(one.step) for one in standing.steps)
+            induction = replace(induction, steps=tuple(steps))
         rulings = {ruling.id: ruling for file in read_rulings(folder) for ruling in file.rulings}
         mine = {one.ruling.id: one.ruling for one in library.rulings if one.policy == policy.slug}
         return Definition(induction, policy, {**rulings, **mine}, frozenset(mine))
+
+
+def _waiting(step: Step) -> Step:
+    """A step whose clauses, or words, are not what they were at its review: its clauses speak for themselves."""
+    return replace(step, says=(Said(say("induction.waits"), step.cites),), checks=())
