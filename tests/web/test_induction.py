@@ -82,7 +82,7 @@ class Walker:
         raise AssertionError(self.path)
 
     def code(self) -> str:
-        return re.findall(r"<b>([0-9A-Z-]{14,})</b>", self.html)[0]
+        return str(re.findall(r"<b>([0-9A-Z-]{14,})</b>", self.html)[0])
 
 
 Arrive = Callable[[], Walker]
