@@ -1,12 +1,14 @@
 """Which policies have an induction, with the rulings that explain its situations as they are in force now."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bot.wording import say
 from knowledge.errors import TouchstoneError
-from knowledge.induction import Induction, Situation, read_induction
+from knowledge.induction import Induction, Said, Situation, Step
+from knowledge.induction_locks import induction_standing
 from knowledge.library import Library
 from knowledge.model import Citation, Clause, Policy
 from knowledge.rulings import Decision, Ruling, read_rulings
@@ -21,7 +23,7 @@ class Definition:
     """An induction with its policy, both in the version in force.
 
     Attributes:
-        induction: the walk.
+        induction: the walk; a step that waits for review has its clauses in it, and no words of ours about them.
         policy: the policy.
         rulings: every ruling of the policy by its id, whether it may decide or not.
         deciding: the ids of those that may.
@@ -108,9 +110,16 @@ class Definitions:
 
     def _of(self, policy: Policy, library: Library) -> Definition | None:
         folder = self.folder(policy.slug)
-        induction = read_induction(folder)
-        if induction is None:
+        standing = induction_standing(folder, policy, library.rulings)
+        if standing is None:
             return None
+        steps = tuple(one.step if one.stands else _waiting(one.step) for one in standing.steps)
+        induction = replace(standing.induction, steps=steps)
         rulings = {ruling.id: ruling for file in read_rulings(folder) for ruling in file.rulings}
         mine = {one.ruling.id: one.ruling for one in library.rulings if one.policy == policy.slug}
         return Definition(induction, policy, {**rulings, **mine}, frozenset(mine))
+
+
+def _waiting(step: Step) -> Step:
+    """A step whose clauses are not what they were when it was reviewed: they alone are shown, and nothing is ticked."""
+    return replace(step, says=(Said(say("induction.waits"), step.cites),), checks=())

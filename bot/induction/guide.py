@@ -97,7 +97,7 @@ class Guide:
         view = self._overview(Side(owner, definition, kept))
         if not code:
             return view
-        return replace(view, code=code, is_new_code=True, kept=say("induction.kept.new_code"))
+        return replace(view, code=code, is_new_code=True)
 
     def _overview(self, side: Side) -> InductionView:
         definition, done = side.definition, side.done

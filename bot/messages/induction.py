@@ -103,7 +103,7 @@ class FinishStep:
 
 
 class StepState(StrEnum):
-    """How far somebody has come with a step; its words stand in the locale, under ``induction.state``."""
+    """How far somebody has come with a step; its words stand in the locale, under ``walk.state``."""
 
     OPEN = "open"
     """Nothing of it is done."""
