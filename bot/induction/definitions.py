@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.wording import say
 from knowledge.errors import TouchstoneError
-from knowledge.induction import Induction, Said, Situation, Step, read_induction
+from knowledge.induction import Induction, Said, Situation, Step
 from knowledge.induction_locks import induction_standing
 from knowledge.library import Library
 from knowledge.model import Citation, Clause, Policy
@@ -23,7 +23,7 @@ class Definition:
     """An induction with its policy, both in the version in force.
 
     Attributes:
-        induction: the walk.
+        induction: the walk; a step that waits for review has its clauses in it, and no words of ours about them.
         policy: the policy.
         rulings: every ruling of the policy by its id, whether it may decide or not.
         deciding: the ids of those that may.
@@ -110,18 +110,16 @@ class Definitions:
 
     def _of(self, policy: Policy, library: Library) -> Definition | None:
         folder = self.folder(policy.slug)
-        induction = read_induction(folder)
-        if induction is None:
-            return None
         standing = induction_standing(folder, policy, library.rulings)
-        if standing is not None:
-            steps = (one.step if one.stands else _waiting(one.step) for one in standing.steps)
-            induction = replace(induction, steps=tuple(steps))
+        if standing is None:
+            return None
+        steps = tuple(one.step if one.stands else _waiting(one.step) for one in standing.steps)
+        induction = replace(standing.induction, steps=steps)
         rulings = {ruling.id: ruling for file in read_rulings(folder) for ruling in file.rulings}
         mine = {one.ruling.id: one.ruling for one in library.rulings if one.policy == policy.slug}
         return Definition(induction, policy, {**rulings, **mine}, frozenset(mine))
 
 
 def _waiting(step: Step) -> Step:
-    """A step whose clauses, or words, are not what they were at its review: its clauses speak for themselves."""
+    """A step whose clauses are not what they were when it was reviewed: they alone are shown, and nothing is ticked."""
     return replace(step, says=(Said(say("induction.waits"), step.cites),), checks=())

@@ -24,6 +24,7 @@ from bot.messages import (
     SituationView,
     StepState,
 )
+from bot.wording import say
 from integrations import app
 from knowledge.induction import Induction, read_induction
 from knowledge.library import SHIPPED
@@ -128,7 +129,7 @@ def test_a_judgement_is_answered_by_the_ruling_with_its_clauses_and_no_score(sch
             for verdict, judged in heard.items():
                 assert judged is not None
                 assert judged.citations
-                assert judged.chosen == f"You said: {Verdict(verdict) and judged.chosen.split(': ')[1]}"
+                assert judged.chosen == say("induction.chosen", verdict=say(f"verdict.{Verdict(verdict)}"))
 
 
 def test_a_situation_whose_ruling_waits_for_review_is_explained_by_the_clause_and_by_no_verdict(school: School) -> None:
