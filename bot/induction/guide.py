@@ -220,7 +220,7 @@ class Guide:
     def _judged(self, definition: Definition, step: Step, situation: Situation, verdict: str) -> Judged:
         """What the ruling says; where it is not in force nobody claims a verdict, and its clauses stand there."""
         today, decision = day_at_school(self.clock.now()), definition.decision(situation)
-        chosen = say(f"verdict.{verdict}")
+        chosen = say("induction.chosen", verdict=say(f"verdict.{verdict}"))
         if decision is None:
             cites = definition.cited(definition.cites(situation) or step.cites, today)
             return Judged(chosen, say("induction.by_clause"), "", cites)

@@ -220,7 +220,7 @@ def _situation(view: SituationView, page: Page) -> Iterator[Block]:
 
 def _judged(judged: Judged, page: Page) -> Iterator[Block]:
     """What the ruling says; no mark, and no count."""
-    yield context(escape(say("walk.you_said", chosen=judged.chosen)))
+    yield context(escape(judged.chosen))
     yield section(f"*{escape(judged.headline)}*")
     yield from said(*filter(None, [judged.says]))
     yield context(f"{escape(say('walk.decided_by'))} {', '.join(_label(one, page.link) for one in judged.citations)}")
