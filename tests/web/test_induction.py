@@ -276,6 +276,25 @@ def test_a_signature_from_another_website_is_not_taken_and_nothing_typed_is_lost
     assert school.agreement(f"person:{ANNA}").signed is None
 
 
+def test_whoever_wants_to_sign_in_first_comes_back_to_the_walk(arrive: Arrive, links: OneTimeLinks) -> None:
+    walker = arrive()
+    walker.goes("/induction/sign-in")
+    assert walker.status == 403
+    assert walker.visitor.sign_in(links.issue(ANNA)).headers["location"] == "/induction"
+    assert walker.visitor.get("/induction/sign-in").headers["location"] == "/induction"
+
+
+def test_in_a_campaign_the_agreement_can_be_signed_without_the_walk(lead: Walker, anna: Walker) -> None:
+    lead.goes("/induction/lead")
+    lead.sends("/induction/lead/campaign", {"answer.policy": REACH2, "answer.by": "2026-12-04"})
+    page = anna.goes("/induction")
+    assert [one.text for one in page.all("a", href=f"{HOME}/agreement", class_="button light")] == [
+        "Go to the staff agreement"
+    ]
+    anna.goes(f"{HOME}/agreement")
+    assert "Your signature is stored." in anna.sends(f"{HOME}/sign", _signed()).text
+
+
 # ------------------------------------------------------------------------------------------------------- by a code
 
 
