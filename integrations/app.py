@@ -54,6 +54,8 @@ from bot.engines import Store, named, same
 from bot.induction.agreement import Agreements
 from bot.induction.campaigns import Campaigns
 from bot.induction.definitions import Definitions
+from bot.induction.formed import NAME as SIGN_AGREEMENT
+from bot.induction.formed import Formed
 from bot.induction.guide import Guide
 from bot.induction.leading import Leading
 from bot.induction.progress import Progress
@@ -355,6 +357,8 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
     lookup = Lookup(propose, conflicts.names_in)
     views = FormViews(forms, routes, lookup, shipped_rules().shown if attachments else None)
     drafts = reports.drafts(clock)
+    guide, reminding = induction(searcher, reports, clock)
+    formed = Formed(guide.definitions, guide.sign_offs, guide.directory, forms[SIGN_AGREEMENT].intro[0].text)
     intake = Intake(
         forms=forms,
         views=views,
@@ -369,8 +373,8 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         milestones=milestones,
         calendar=reports.calendar,
         files=reports.files if attachments else None,
+        beside=formed,
     )
-    guide, reminding = induction(searcher, reports, clock)
     seen = inbox(reports, clock, forms)
     steps = reports.steps()
     filling = Filling(views, drafts, clock)

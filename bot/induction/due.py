@@ -64,7 +64,7 @@ class Campaign:
     def is_met_by(self, signed: Sequence[Signed]) -> bool:
         """Whether somebody has done what it asks: signed since it began, or that very version in the year before."""
         return any(
-            one.at >= self.began or (one.digest == self.digest and not is_a_year_old(one.at, self.began))
+            one.at > self.began or (one.digest == self.digest and not is_a_year_old(one.at, self.began))
             for one in signed
         )
 

@@ -121,40 +121,12 @@ class Reminding:
     ) -> Iterator[Wanted]:
         if campaign is None:
             return
-        occasion = self.occasion(campaign, today)
+        day = occasion(campaign, self.calendar, today)
         for person, reason in why.items():
             if Why.CAMPAIGN in reason:
                 hashed = person_hash(self.people_key, person)
-                key = self._id("campaign", campaign.id, hashed, occasion.isoformat())
+                key = self._id("campaign", campaign.id, hashed, day.isoformat())
                 yield Wanted(key, Telling.CAMPAIGN, campaign.policy, campaign.id, hashed)
-
-    def occasion(self, campaign: Campaign, today: date) -> date:
-        """The last day up to today on which a campaign reminds: its first, two school days before, the day, later.
-
-        By it a reminder is known. So it comes late rather than never where nothing ran on the day itself, and never
-        with the one before it.
-        """
-        began = day_at_school(campaign.began)
-        the_day = self._back(campaign.by, 0)
-        days = [began, self._back(the_day, BEFORE), the_day]
-        after = the_day
-        for _ in range(_MOST_DAYS):
-            for _ in range(AFTER):
-                after = self.calendar.next_school_day(after)
-            if after > today:
-                break
-            days.append(after)
-        return max((day for day in days if began <= day <= today), default=began)
-
-    def _back(self, day: date, count: int) -> date:
-        """A school day so many before another; where that is none, counted from the last one before it."""
-        for _ in range(_MOST_DAYS):
-            if self.calendar.is_school_day(day):
-                if count == 0:
-                    return day
-                count -= 1
-            day -= timedelta(days=1)
-        return day
 
     def _again(
         self,
@@ -248,6 +220,34 @@ class Reminding:
     def _id(self, *what: str) -> str:
         """What a reminder is known by: of nothing but what it is for."""
         return hmac.new(self.people_key, "\x1f".join(["reminder", *what]).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def occasion(campaign: Campaign, calendar: Calendar, today: date) -> date:
+    """The last day up to today on which a campaign reminds: its first, two school days before, the day, later.
+
+    By it a reminder is known. So it comes late rather than never where nothing ran on the day itself, and never
+    together with the one before it. Where the day of the campaign is no school day, the last one before it stands in.
+    """
+    began, the_day = day_at_school(campaign.began), _back(campaign.by, 0, calendar)
+    days, after = [began, _back(the_day, BEFORE, calendar), the_day], the_day
+    for _ in range(_MOST_DAYS):
+        for _ in range(AFTER):
+            after = calendar.next_school_day(after)
+        if after > today:
+            break
+        days.append(after)
+    return max((day for day in days if began <= day <= today), default=began)
+
+
+def _back(day: date, count: int, calendar: Calendar) -> date:
+    """A school day so many before another; where that is none, counted from the last one before it."""
+    for _ in range(_MOST_DAYS):
+        if calendar.is_school_day(day):
+            if count == 0:
+                return day
+            count -= 1
+        day -= timedelta(days=1)
+    return day
 
 
 def _row(wanted: Wanted, now: datetime) -> dict[str, object]:
