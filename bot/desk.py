@@ -6,6 +6,7 @@ from typing import assert_never
 from bot.cases.forms.model import NoSuchForm
 from bot.cases.keys.sealing import SealBroken
 from bot.cases.people.appointments import Appointments, AppointmentsDamaged, NobodyHere, NotToConfirm
+from bot.cases.people.signatures import SignOffsDamaged
 from bot.cases.receiving.acting import Acting, NotDone
 from bot.cases.receiving.export import Export
 from bot.cases.receiving.inbox import Inbox, LookNotRecorded
@@ -16,25 +17,42 @@ from bot.cases.reports.drafts import DraftUnreadable, NoSuchDraft
 from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.cases.reports.standing import NoSuchReport, Standings
+from bot.induction.campaigns import NoSuchCampaign
+from bot.induction.definitions import NoSuchInduction
+from bot.induction.guide import Guide, NoSuchStep
+from bot.induction.leading import Leading, NotYourInduction
+from bot.induction.progress import NoSuchWalk
+from bot.induction.signing import NoSuchSignOff
 from bot.messages import (
     ActOnCase,
     Ask,
+    BeginInduction,
     CaseAct,
     ConfirmHolder,
     DiscardDraft,
+    EndCampaign,
     ExportCases,
+    ExportStandings,
     FillForm,
+    FinishStep,
     Incoming,
+    JudgeSituation,
+    NudgeInduction,
     OpenAccount,
+    OpenAgreement,
     OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenInduction,
+    OpenInductionLead,
+    OpenInductionStep,
     OpenOwn,
     OpenQuestion,
     OpenRetention,
+    OpenSignOffs,
     OpenStanding,
     Overhear,
     Rate,
@@ -43,7 +61,10 @@ from bot.messages import (
     SaveDraft,
     SendQuestion,
     ShowSection,
+    SignAgreement,
+    StartCampaign,
     SubmitForm,
+    TakeCertificate,
     TellFact,
 )
 from bot.talk.answering.sections import NoSuchClause, Sections
@@ -61,15 +82,22 @@ _REFUSALS = (
     LookNotRecorded,
     NoSuchClause,
     NoSuchDraft,
+    NoSuchCampaign,
     NoSuchForm,
+    NoSuchInduction,
     NoSuchPolicy,
     NoSuchReport,
     NoSuchRuling,
+    NoSuchSignOff,
+    NoSuchStep,
+    NoSuchWalk,
     NotDone,
     NobodyHere,
     NotToConfirm,
+    NotYourInduction,
     NotYours,
     SealBroken,
+    SignOffsDamaged,
     SnapshotDamaged,
     SnapshotMissing,
 )
@@ -93,6 +121,8 @@ class Desk:
         export: gives cases out.
         reviewing: what is due to be deleted.
         appointments: shows people who they are here, and hears whom they confirm in a role.
+        guide: walks people through a policy, and takes what they sign.
+        leading: shows whoever looks after induction who is where, reminds and asks.
     """
 
     conversation: Conversation
@@ -107,6 +137,8 @@ class Desk:
     export: Export
     reviewing: Reviewing
     appointments: Appointments
+    guide: Guide
+    leading: Leading
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order; nothing only for what was overheard and can wait."""
@@ -169,5 +201,33 @@ class Desk:
                 return (self.appointments.account(person),)
             case ConfirmHolder():
                 return (self.appointments.confirm(incoming),)
+            case OpenInduction():
+                return (self.guide.open(incoming),)
+            case BeginInduction():
+                return (self.guide.begin(incoming),)
+            case OpenInductionStep():
+                return (self.guide.step(incoming),)
+            case JudgeSituation():
+                return (self.guide.judge(incoming),)
+            case FinishStep():
+                return (self.guide.finish(incoming),)
+            case OpenAgreement():
+                return (self.guide.agreement(incoming),)
+            case SignAgreement():
+                return (self.guide.sign(incoming),)
+            case OpenSignOffs():
+                return (self.guide.signed(incoming),)
+            case TakeCertificate():
+                return (self.guide.certificate(incoming),)
+            case OpenInductionLead():
+                return (self.leading.open(incoming),)
+            case NudgeInduction():
+                return (self.leading.nudge(incoming),)
+            case StartCampaign():
+                return (self.leading.start(incoming),)
+            case EndCampaign():
+                return (self.leading.end(incoming),)
+            case ExportStandings():
+                return (self.leading.export(incoming),)
             case _:
                 assert_never(incoming)

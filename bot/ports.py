@@ -152,6 +152,12 @@ class Telling(StrEnum):
     """To its author: something was begun and not sent."""
     DRAFT_LEFT = "draft_left"
     """To a DSL: somebody began a report and did not send it."""
+    NUDGE = "nudge"
+    """Whoever looks after induction reminds them of the walk, or of the agreement."""
+    SIGN_AGAIN = "sign_again"
+    """What they signed is a year old, or a clause of it changed."""
+    CAMPAIGN = "campaign"
+    """Everybody is asked to read and sign by a day."""
 
 
 @dataclass(frozen=True, slots=True)

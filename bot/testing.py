@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 from bot.desk import Desk
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     Ask,
     AttachmentContent,
@@ -23,6 +24,9 @@ from bot.messages import (
     FormView,
     InboxView,
     Incoming,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OpenForm,
     OwnView,
@@ -33,6 +37,9 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffRow,
+    SignOffsView,
     StandingView,
     Step,
     SubmitForm,
@@ -236,8 +243,38 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
             return reply.filename
         case AccountView():
             return "\n".join([reply.name, *reply.roles, *reply.waiting, *(one.name for one in reply.to_confirm)])
+        case InductionView():
+            return "\n".join([reply.title, *reply.says, *(row.title for row in reply.steps), *reply.due, reply.code])
+        case InductionStepView():
+            return "\n".join(_walk_words(reply))
+        case AgreementView():
+            asked = [line for question in reply.questions for line in _question_words(question)]
+            said = [reply.notice, reply.title, *reply.says, *reply.due, _citation_words(reply.agreement)]
+            return "\n".join([*said, *(one.name for one in reply.binds), *asked, reply.submit])
+        case SignedView():
+            return "\n".join([reply.headline, *reply.sentences, _signed_words(reply.row), reply.code])
+        case SignOffsView():
+            return "\n".join([reply.title, *reply.says, *map(_signed_words, reply.rows)])
+        case InductionLeadView():
+            rows = [f"{row.name} {row.roles} {row.where} {row.due}" for row in reply.rows]
+            return "\n".join([reply.done or reply.notice, reply.title, *reply.says, *rows])
         case _:
             assert_never(reply)
+
+
+def _walk_words(step: InductionStepView) -> list[str]:
+    """A step: what is said, what is to be judged with what is said to it, what is to be ticked."""
+    lines = [step.notice, step.title, *(one.text for one in step.says)]
+    for situation in step.situations:
+        lines += [situation.text, situation.ask, *(choice.label for choice in situation.choices)]
+        if situation.judged:
+            judged = situation.judged
+            lines += [judged.chosen, judged.headline, judged.says, *map(_citation_words, judged.citations)]
+    return [*lines, *(check.text for check in step.checks), step.submit, step.skip]
+
+
+def _signed_words(row: SignOffRow) -> str:
+    return " ".join([row.policy_title, row.version or "", row.name, row.role, row.digest, *row.due])
 
 
 def _answer_words(answers: tuple[CaseAnswer, ...]) -> list[str]:

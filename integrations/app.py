@@ -51,6 +51,16 @@ from bot.cases.safekeeping.purge import Purge
 from bot.cases.safekeeping.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.desk import Desk
 from bot.engines import Store, named, same
+from bot.induction.agreement import Agreements
+from bot.induction.campaigns import Campaigns
+from bot.induction.definitions import Definitions
+from bot.induction.formed import NAME as SIGN_AGREEMENT
+from bot.induction.formed import Formed
+from bot.induction.guide import Guide
+from bot.induction.leading import Leading
+from bot.induction.progress import Progress
+from bot.induction.reminding import Reminding
+from bot.induction.signing import SignOffs
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answering.answers import Answers
 from bot.talk.answering.sections import Sections
@@ -58,6 +68,7 @@ from bot.talk.feedback.feedback import Feedback
 from bot.talk.feedback.insights import Insights
 from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
+from bot.wording import say
 from index.search import Searcher, Shelf
 from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
@@ -66,6 +77,7 @@ from integrations.web.elsewhere import Provider
 from integrations.web.sign_in import OneTimeLinks
 from integrations.web.uploads import Uploads
 from knowledge.errors import TouchstoneError
+from knowledge.library import SHIPPED
 
 
 class DirectoryMissing(TouchstoneError):
@@ -74,6 +86,10 @@ class DirectoryMissing(TouchstoneError):
 
 class SeveralSchools(TouchstoneError):
     """Without sign-in nobody knows at which school a sender works; for now give each school a Touchstone of its own."""
+
+
+_SEALED_FOR_GOOD = (records.cases.c.id, records.sign_offs.c.id)
+"""What the records hold that was sealed: once there is any of it, keys that are missing are not made anew."""
 
 
 class Unwatched:
@@ -212,7 +228,7 @@ def open_reports(settings: Settings, clock: Clock | None = None) -> Reports:
     finish_restore(places(settings))
     store = open_records(settings.records_address)
     with store.reading() as connection:
-        is_first_start = connection.scalar(select(records.cases.c.id).limit(1)) is None
+        is_first_start = not any(connection.scalar(select(table).limit(1)) for table in _SEALED_FOR_GOOD)
     keys = open_keys(settings.keys_address, master_keys(settings), settings.key_file, is_first_start=is_first_start)
     files = AttachedFiles(settings.attached)
     purge = Purge(store, keys, DeletionLog(settings.deletions, keys), clock, files=files)
@@ -341,6 +357,8 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
     lookup = Lookup(propose, conflicts.names_in)
     views = FormViews(forms, routes, lookup, shipped_rules().shown if attachments else None)
     drafts = reports.drafts(clock)
+    guide, reminding = induction(searcher, reports, clock)
+    formed = Formed(guide.definitions, guide.sign_offs, guide.directory, forms[SIGN_AGREEMENT].intro[0].text)
     intake = Intake(
         forms=forms,
         views=views,
@@ -355,6 +373,7 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         milestones=milestones,
         calendar=reports.calendar,
         files=reports.files if attachments else None,
+        beside=formed,
     )
     seen = inbox(reports, clock, forms)
     steps = reports.steps()
@@ -380,11 +399,37 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         seen,
         standings,
         Acting(seen, steps),
-        Own(seen, standings, steps),
+        Own(seen, standings, steps, guide.supplied),
         Export(seen),
         Reviewing(seen, reports.purge),
         reports.appointments,
+        guide,
+        Leading(reminding),
     )
+
+
+def induction(searcher: Callable[[], Searcher], reports: Reports, clock: Clock) -> tuple[Guide, Reminding]:
+    """The walk through a policy and what is signed at its end, and who is reminded of it."""
+    definitions = Definitions(lambda: searcher().library, lambda slug: SHIPPED / slug)
+    owner_key = reports.keys.derive("induction")
+    progress = Progress(reports.store, reports.keys, owner_key, clock)
+    sign_offs = SignOffs(reports.store, reports.keys, owner_key, clock)
+    campaigns = Campaigns(reports.store, reports.keys.derive("campaigns"), clock)
+
+    def directory() -> Directory:
+        return reports.directory
+
+    settings = reports.settings
+    addresses = {
+        say("induction.handbook"): settings.handbook,
+        say("induction.code_of_conduct"): settings.code_of_conduct,
+    }
+    code_key = reports.keys.derive("codes of signatures")
+    agreements = Agreements(definitions, sign_offs, campaigns, directory, code_key, clock, addresses)
+    guide = Guide(definitions, progress, sign_offs, agreements, directory, clock)
+    people_key = reports.keys.derive("people")
+    parts = (definitions, progress, sign_offs, campaigns, directory, reports.store, people_key)
+    return guide, Reminding(*parts, reports.calendar, clock)
 
 
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:

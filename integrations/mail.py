@@ -15,7 +15,7 @@ from bot.cases.people.roles import Person
 from bot.ports import Notice
 from bot.wording import say
 from integrations.settings import Settings
-from integrations.shown import TO_SENDERS
+from integrations.shown import TO_INDUCTION, TO_SENDERS
 from integrations.ways import WayFails
 
 MAIL = "mail"
@@ -108,6 +108,7 @@ class Mail:
         if notice.urgent:
             letter["X-Priority"] = "1"
         page = "/reports" if notice.telling in TO_SENDERS else "/inbox"
+        page = "/induction" if notice.telling in TO_INDUCTION else page
         lines = [say(f"notice.{notice.telling}"), f"{self.link}{page}", say("mail.nothing_in_it")]
         letter.set_content("\n\n".join(lines) + "\n")
         return letter

@@ -68,6 +68,17 @@ class Settings(BaseSettings):
         default=False, description="Whether files can be attached to a report: on or off. Decide it with the DSL."
     )
 
+    handbook: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Where the school's staff handbook can be read: its address. The staff agreement binds to it.",
+    )
+    code_of_conduct: str = Field(
+        default="",
+        pattern=r"^(https?://\S+)?$",
+        description="Where the school's code of conduct can be read: its address. The staff agreement binds to it.",
+    )
+
     address: str = Field(
         default="",
         pattern=r"^(https?://[^/\s?#]+)?$",

@@ -1,8 +1,10 @@
 """What every platform shows alike: facts in words, months, and where a clause can be read."""
 
+from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
+from bot.messages import InductionStepView
 from bot.ports import Telling
 from bot.wording import say
 from knowledge.facts import FactChoice, shipped_facts
@@ -15,6 +17,9 @@ TO_SENDERS = frozenset(
     {Telling.RING, Telling.SEEN, Telling.QUESTION, Telling.CLOSED, Telling.DRAFT, Telling.DRAFT_LEFT}
 )
 """Notices that are not for the inbox: they lead to one's own reports."""
+
+TO_INDUCTION = frozenset({Telling.NUDGE, Telling.SIGN_AGAIN, Telling.CAMPAIGN})
+"""Notices that lead to the walk and to the agreement at its end."""
 
 
 def month(day: date) -> str:
@@ -46,3 +51,10 @@ def fact_question(key: str) -> str:
     """What is asked back about a fact; its key in words, where it is none that the product ships."""
     fact = shipped_facts().get(key)
     return fact.ask if fact else key.replace("_", " ")
+
+
+def judged_together(before: InductionStepView | None, now: InductionStepView) -> InductionStepView:
+    """A step with what was said to each of its situations: the desk says it of the one that was judged just now."""
+    known = {one.situation: one.judged for one in before.situations} if before else {}
+    situations = (replace(one, judged=one.judged or known.get(one.situation)) for one in now.situations)
+    return replace(now, situations=tuple(situations))

@@ -26,6 +26,10 @@ _PATIENCE = 5.0
 _log = structlog.get_logger()
 
 
+def _nobody() -> int:
+    return 0
+
+
 @dataclass(slots=True)
 class Worker:
     """Does what is due, until it is stopped. Any number of them work side by side, in any number of processes.
@@ -39,6 +43,7 @@ class Worker:
         milestones: hears how far each notice has come.
         elapsed: seconds that never go back.
         pause: seconds after which it is looked again whether something is due.
+        remind: tells whoever is to sign, or to go on with their induction; how many that were.
     """
 
     reports: Reports
@@ -47,6 +52,7 @@ class Worker:
     milestones: Milestones
     elapsed: Callable[[], float] = time.monotonic
     pause: float = PAUSE
+    remind: Callable[[], int] = _nobody
     _stopped: Event = field(default_factory=Event, init=False)
     _threads: list[Thread] = field(default_factory=list, init=False)
     _audited: float | None = field(default=None, init=False)
@@ -66,9 +72,13 @@ class Worker:
         def watch() -> None:
             self.look_after(rounds.look_through, abandoned.look)
 
+        def remind() -> None:
+            self.remind()
+
         self._begin("rounds", fire, self.pause)
         self._begin("watch", watch, AUDIT)
         self._begin("periods", self.tidy, AUDIT)
+        self._begin("induction", remind, AUDIT)
         for owed in self.reports.owed():
             deliverer = Deliverer(owed, self.sender, self.clock, self.milestones)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -68,7 +68,7 @@ class Locks:
         if lock is None:
             return Standing(ruling, None, (), changed_itself=False)
         held = {one.label: one for one in self.clause if one.digest in lock.clauses}
-        changes = tuple(_changes(ruling, held, policy))
+        changes = tuple(changes_of(ruling.cites, held, policy))
         return Standing(ruling, lock, changes, changed_itself=lock.table != table_digest(ruling))
 
     def renewed(self, ruling: Ruling, policy: Policy, reviewed: date, reviewer: str) -> "Locks":
@@ -77,10 +77,18 @@ class Locks:
         Raises:
             KeyError: one is not.
         """
+        return self.locked(ruling.id, ruling.cites, table_digest(ruling), policy, Review(reviewed, reviewer))
+
+    def locked(self, name: str, cites: Iterable[str], table: str, policy: Policy, review: "Review") -> "Locks":
+        """The same with whatever bears that name locked anew to the words of the clauses that it cites.
+
+        Raises:
+            KeyError: a clause is not in the policy.
+        """
         clauses = {str(clause.label): clause for clause in policy.clauses}
-        words = {one.digest: one for one in (words_of(clauses[label]) for label in ruling.cites)}
-        lock = Lock(ruling.id, reviewed, reviewer, table_digest(ruling), tuple(words))
-        locks = {one.ruling: one for one in self.lock} | {ruling.id: lock}
+        words = {one.digest: one for one in (words_of(clauses[label]) for label in cites)}
+        lock = Lock(name, review.day, review.reviewer, table, tuple(words))
+        locks = {one.ruling: one for one in self.lock} | {name: lock}
         needed = {digest for one in locks.values() for digest in one.clauses}
         known = {one.digest: one for one in self.clause} | words
         return Locks(
@@ -89,6 +97,14 @@ class Locks:
                 sorted((one for one in known.values() if one.digest in needed), key=lambda one: (one.label, one.digest))
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """That somebody read something against its clauses, and on which day."""
+
+    day: date
+    reviewer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,44 +159,45 @@ def standings(policy_folder: Path, policy: Policy) -> tuple[Standing, ...]:
 def words_of(clause: Clause) -> Words:
     """What a lock keeps of a clause."""
     said = json.dumps([clause.headings, clause.lead_in, clause.text], ensure_ascii=False)
-    return Words(str(clause.label), clause.headings, clause.text, _digest(said), clause.lead_in)
+    return Words(str(clause.label), clause.headings, clause.text, digest(said), clause.lead_in)
 
 
 def table_digest(ruling: Ruling) -> str:
     """The digest of what a review of a ruling covers; phrasings may come and go."""
     otherwise = None if ruling.otherwise is None else asdict(ruling.otherwise)
     reviewed = [ruling.cites, [asdict(row) for row in ruling.row], otherwise]
-    return _digest(json.dumps(reviewed, ensure_ascii=False, sort_keys=True))
+    return digest(json.dumps(reviewed, ensure_ascii=False, sort_keys=True))
 
 
-def read_locks(policy_folder: Path) -> Locks:
-    """The locks of a policy's rulings; none where there is no file.
+def read_locks(policy_folder: Path, file: str = FILE) -> Locks:
+    """The locks of a policy's rulings, or of what else has a file of them; none where there is no file.
 
     Raises:
         BadDataFile: it is not of that shape, or somebody edited the words in it.
     """
-    path = policy_folder / FILE
+    path = policy_folder / file
     if not path.exists():
         return Locks()
     locks = read_data(path, Locks)
     for number, one in enumerate(locks.clause):
-        if one.digest != _digest(json.dumps([one.headings, one.lead_in, one.text], ensure_ascii=False)):
+        if one.digest != digest(json.dumps([one.headings, one.lead_in, one.text], ensure_ascii=False)):
             place = line_of(path, ("clause", number))
             raise BadDataFile(path, place, f"the words of {one.label} were edited; take the file from its last commit")
     return locks
 
 
-def write_locks(policy_folder: Path, locks: Locks) -> None:
+def write_locks(policy_folder: Path, locks: Locks, file: str = FILE) -> None:
     """Writes the file whole, aside and then into its place."""
-    path = policy_folder / FILE
+    path = policy_folder / file
     aside = path.with_suffix(".part")
     aside.write_text("\n".join(_lines(locks)), encoding="utf-8")
     aside.replace(path)
 
 
-def _changes(ruling: Ruling, held: Mapping[str, Words], policy: Policy) -> Iterator[Change]:
+def changes_of(cites: Iterable[str], held: Mapping[str, Words], policy: Policy) -> Iterator[Change]:
+    """The clauses that are not what they were when their words were held."""
     now = {str(clause.label): clause for clause in policy.clauses}
-    for label in ruling.cites:
+    for label in cites:
         old, new = held.get(label), now.get(label)
         if old is None or new is None or words_of(new).digest != old.digest:
             yield Change(label, old, new, None if old is None else _label_now(old, policy))
@@ -215,5 +232,6 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """128 bits of SHA-256 in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]

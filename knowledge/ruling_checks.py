@@ -21,8 +21,10 @@ MOST_COMBINATIONS = 5_000
 """More are refused: nobody can read such a table against the clauses."""
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LABEL = re.compile(r"\b\d{1,2}\.\d{1,2}(?:\(\d{1,2}\))?")
-_QUOTED = re.compile(r"\u201c([^\u201d]+)\u201d|\"([^\"]+)\"|(?<!\w)['\u2018]([^'\u2018\u2019]+)['\u2019](?!\w)")
+LABEL = re.compile(r"\b\d{1,2}\.\d{1,2}(?:\(\d{1,2}\))?")
+"""A clause that a sentence names."""
+QUOTED = re.compile(r"\u201c([^\u201d]+)\u201d|\"([^\"]+)\"|(?<!\w)['\u2018]([^'\u2018\u2019]+)['\u2019](?!\w)")
+"""What a sentence has in quotation marks, in one of its groups."""
 _FORBIDS = frozenset({Force.MUST_NOT, Force.SHOULD_NOT})
 
 
@@ -168,16 +170,16 @@ class _Check:
         ]
         if self.ruling.otherwise is not None:
             sentences.append((("otherwise", "says"), self.ruling.otherwise.says))
-        cited = _one_line(" ".join(_whole(self.clauses[label]) for label in self.ruling.cites))
+        cited = one_line(" ".join(whole(self.clauses[label]) for label in self.ruling.cites))
         for place, said in sentences:
             if not tokens(said):
                 yield self._problem(place, "says nothing; write the answer")
-            for match in _QUOTED.finditer(said):
+            for match in QUOTED.finditer(said):
                 quoted = next(group for group in match.groups() if group)
-                if _one_line(quoted) not in cited:
+                if one_line(quoted) not in cited:
                     what = f"quotes '{quoted}', which no cited clause has; quote exactly, or take the marks away"
                     yield self._problem(place, what)
-            for label in _LABEL.findall(said):
+            for label in LABEL.findall(said):
                 if label not in self.ruling.cites:
                     yield self._problem(place, f"names {label}, which it does not cite; cite it or take it out")
 
@@ -275,11 +277,13 @@ def _forbids_absolutely(reading: Reading) -> bool:
     return reading.force in _FORBIDS and reading.is_for_staff and not reading.exceptions and not reading.approvals
 
 
-def _whole(clause: Clause) -> str:
+def whole(clause: Clause) -> str:
+    """All its words: headings, lead-in and text."""
     return " ".join((*clause.headings, clause.lead_in or "", clause.text))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text folded and on one line, to be compared."""
     return " ".join(fold(text).split())
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import URL, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import URL, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from bot.engines import Store, UtcTime, open_store
 from knowledge.errors import TouchstoneError
@@ -271,6 +271,94 @@ installations = Table(
 )
 """In which workspaces of a chat platform Touchstone is installed: the token of each, sealed, and whose it is. No backup
 has it. See ``integrations.slack.installs``."""
+
+# ---------------------------------------------------------------------------------- walked through, and signed
+
+inductions = Table(
+    "inductions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner_hash", String(64), nullable=False, index=True),
+    Column("policy", String(100), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("moved_at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("ux_inductions_owner_hash_policy", "owner_hash", "policy", unique=True),
+)
+"""How far somebody has come in the walk through a policy: what is done, sealed under a key of its own. ``owner_hash``
+is a keyed hash, of a person or of a code. How they judged stands nowhere. See ``bot.induction.progress``."""
+
+signed_policies = Table(
+    "signed_policies",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("policy", String(100), nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""The whole words of each version of a policy that somebody signed, once, by their SHA-256: the version may be gone by
+the time that somebody asks what was signed."""
+
+sign_offs = Table(
+    "sign_offs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("owner_hash", String(64), nullable=False, index=True),
+    Column("school", String(64), nullable=False),
+    Column("policy", String(100), nullable=False),
+    Column("digest", String(64), ForeignKey("signed_policies.digest"), nullable=False),
+    Column("agreement", String(64), nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("form_hash", String(64), nullable=False, unique=True),
+    Column("signed_at", UtcTime, nullable=False),
+    Column("words_hash", String(64), nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+"""Who signed what, and when: only ever added to, each row chained to the one before, nothing of it ever changed.
+``digest`` is of the whole policy, ``agreement`` of the words that stood over the signature, ``words_hash`` a keyed one
+of what was written with it. ``way`` is walk or form. The same ``form_hash`` is the same signature. See
+``bot.cases.people.signatures``."""
+
+sign_off_words = Table(
+    "sign_off_words",
+    metadata,
+    Column("id", String(32), ForeignKey("sign_offs.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What somebody wrote with their signature (name, role, the name again), sealed under a key of its own: what is deleted
+of a sign-off when its time is over. The row that says that there was one stays in its chain."""
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("form_hash", String(64), nullable=False, unique=True),
+    Column("school", String(64), nullable=False),
+    Column("policy", String(100), nullable=False),
+    Column("version", String(64)),
+    Column("digest", String(64), nullable=False),
+    Column("by_day", String(10), nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("started_by", String(64), nullable=False),
+)
+"""That everybody is asked to read and sign a version of a policy by a day."""
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("policy", String(100), nullable=False),
+    Column("campaign_id", String(32), ForeignKey("campaigns.id"), index=True),
+    Column("person_hash", String(64), nullable=False, index=True),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("told_at", UtcTime),
+    Column("state", String(8), nullable=False, index=True),
+)
+"""Who is to be reminded, was, or needs it no longer (``state``: waits, told, void). The id is a keyed hash of what it
+is for, so that each comes once, whatever dies; and it is that of the notice that it becomes. See
+``bot.induction.reminding``."""
 
 PASSING = frozenset({"sessions", "arrivals", "installations"})
 """Tables that no backup has: a restore must not sign anybody in, nor answer what was asked long ago, and a token that

@@ -3,7 +3,7 @@
 No platform's name stands here. An adapter turns what it has verified into one Incoming, gives it to the desk, and
 renders each Reply in one ``match`` that ends in ``assert_never``.
 
-Its kinds stand in four files: what is asked, what is told, what is received, and who somebody is here.
+Its kinds stand in five files: what is asked, what is told, what is received, who somebody is here, and the induction.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,40 @@ from bot.messages.asking import (
     ShowSection,
     Step,
     TellFact,
+)
+from bot.messages.induction import (
+    AgreementView,
+    BeginInduction,
+    Bound,
+    CampaignRow,
+    ChangedClause,
+    CheckRow,
+    EndCampaign,
+    ExportStandings,
+    FinishStep,
+    InductionLeadView,
+    InductionOffer,
+    InductionStanding,
+    InductionStepRow,
+    InductionStepView,
+    InductionView,
+    Judged,
+    JudgeSituation,
+    NudgeInduction,
+    OpenAgreement,
+    OpenInduction,
+    OpenInductionLead,
+    OpenInductionStep,
+    OpenSignOffs,
+    SaidRow,
+    SignAgreement,
+    SignedView,
+    SignOffRow,
+    SignOffsView,
+    SituationView,
+    StartCampaign,
+    StepState,
+    TakeCertificate,
 )
 from bot.messages.receiving import (
     ActForm,
@@ -95,16 +129,22 @@ __all__ = [
     "AccountView",
     "ActForm",
     "ActOnCase",
+    "AgreementView",
     "Answer",
     "Ask",
     "Attaching",
     "Attachment",
     "AttachmentContent",
     "AttachmentRow",
+    "BeginInduction",
+    "Bound",
+    "CampaignRow",
     "CaseAct",
     "CaseAnswer",
     "CaseState",
     "CaseView",
+    "ChangedClause",
+    "CheckRow",
     "Choice",
     "ChronologyRow",
     "Condition",
@@ -114,10 +154,13 @@ __all__ = [
     "Doubt",
     "DraftKept",
     "DraftRow",
+    "EndCampaign",
     "ExportCases",
     "ExportFile",
     "ExportFormat",
+    "ExportStandings",
     "FillForm",
+    "FinishStep",
     "FormOffer",
     "FormQuestion",
     "FormView",
@@ -125,22 +168,36 @@ __all__ = [
     "InboxRow",
     "InboxView",
     "Incoming",
+    "InductionLeadView",
+    "InductionOffer",
+    "InductionStanding",
+    "InductionStepRow",
+    "InductionStepView",
+    "InductionView",
     "Intent",
     "Intro",
+    "JudgeSituation",
+    "Judged",
     "Looked",
     "Meaning",
     "Noted",
     "NoticeRow",
+    "NudgeInduction",
     "OpenAccount",
+    "OpenAgreement",
     "OpenAttachment",
     "OpenCase",
     "OpenDraft",
     "OpenForm",
     "OpenForms",
     "OpenInbox",
+    "OpenInduction",
+    "OpenInductionLead",
+    "OpenInductionStep",
     "OpenOwn",
     "OpenQuestion",
     "OpenRetention",
+    "OpenSignOffs",
     "OpenStanding",
     "Overhear",
     "OwnReport",
@@ -155,16 +212,25 @@ __all__ = [
     "RetentionRow",
     "RetentionView",
     "RuledBy",
+    "SaidRow",
     "SaveDraft",
     "SectionView",
     "SendQuestion",
     "ShowSection",
     "Shown",
     "Sibling",
+    "SignAgreement",
+    "SignOffRow",
+    "SignOffsView",
+    "SignedView",
+    "SituationView",
     "StandingRow",
     "StandingView",
+    "StartCampaign",
     "Step",
+    "StepState",
     "SubmitForm",
+    "TakeCertificate",
     "TellFact",
     "ToConfirm",
 ]
@@ -195,6 +261,20 @@ Incoming = (
     | OpenAccount
     | ConfirmHolder
     | OpenAttachment
+    | OpenInduction
+    | BeginInduction
+    | OpenInductionStep
+    | JudgeSituation
+    | FinishStep
+    | OpenAgreement
+    | SignAgreement
+    | OpenSignOffs
+    | TakeCertificate
+    | OpenInductionLead
+    | NudgeInduction
+    | StartCampaign
+    | EndCampaign
+    | ExportStandings
 )
 
 
@@ -223,4 +303,10 @@ Reply = (
     | Refusal
     | AccountView
     | AttachmentContent
+    | InductionView
+    | InductionStepView
+    | AgreementView
+    | SignedView
+    | SignOffsView
+    | InductionLeadView
 )

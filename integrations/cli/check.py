@@ -22,7 +22,12 @@ from integrations.mail import mail
 from integrations.papers import PapersMissing, require_papers
 from integrations.settings import Settings, read_settings
 from knowledge.errors import TouchstoneError
-from knowledge.library import Library
+from knowledge.facts import shipped_facts
+from knowledge.induction import FILE
+from knowledge.induction_checks import check_induction
+from knowledge.induction_locks import induction_standing
+from knowledge.library import SHIPPED, Library
+from knowledge.rulings import read_rulings
 
 _AHEAD = timedelta(days=60)
 """How far a vacancy is seen coming."""
@@ -43,6 +48,10 @@ class RoleVacant(TouchstoneError):
 
 class KeysLost(TouchstoneError):
     """There are cases without a key, which cannot be opened; put the key store back from its backup."""
+
+
+class InductionWrong(TouchstoneError):
+    """An induction cannot be walked as it is written; mend the line that is named."""
 
 
 class NothingNext(TouchstoneError):
@@ -70,6 +79,7 @@ def check() -> None:
     checks = [
         _Check("settings", _settings),
         _Check("policies", _policies),
+        _Check("induction", _induction),
         _Check("snapshot", _snapshot),
         _Check("forms and routes", _forms),
         _Check("directory", _directory),
@@ -110,6 +120,23 @@ def _policies() -> str:
     ]
     found = f"{len(library.policies)} with {len(library.clauses)} clauses"
     return f"{found}; overdue: {', '.join(overdue)}" if overdue else found
+
+
+def _induction() -> str:
+    told = []
+    for policy in Library.shipped().policies:
+        folder = SHIPPED / policy.slug
+        standing = induction_standing(folder, policy, Library.deciding(policy))
+        if standing is None:
+            continue
+        rulings = [ruling for file in read_rulings(folder) for ruling in file.rulings]
+        for problem in check_induction(folder / FILE, standing.induction, policy, rulings, shipped_facts()):
+            raise InductionWrong(problem)
+        waiting = [f"induction/{step.step.id}" for step in standing.steps if not step.stands]
+        told.append(
+            f"{policy.slug} in {len(standing.steps)} steps" + (f"; to review: {', '.join(waiting)}" * bool(waiting))
+        )
+    return "; ".join(told) or "none"
 
 
 def _snapshot() -> str:

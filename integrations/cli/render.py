@@ -7,6 +7,7 @@ from typing import assert_never
 
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseView,
@@ -15,6 +16,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -24,6 +28,8 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffsView,
     StandingView,
 )
 from bot.wording import say
@@ -75,7 +81,7 @@ def plain(reply: Reply) -> str:
     return "\n".join(map(str, lines(reply)))
 
 
-def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911 (one arm for each kind of Reply)
+def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
     """A reply line by line; forms and cases are for pages and dialogs, and are only named here."""
     match reply:
         case Answer():
@@ -93,6 +99,15 @@ def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911 (one arm for each 
         case StandingView():
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
         case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
+            return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
+        case (
+            InductionView(title=title)
+            | InductionStepView(title=title)
+            | AgreementView(title=title)
+            | SignedView(headline=title)
+            | SignOffsView(title=title)
+            | InductionLeadView(title=title)
+        ):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case AttachmentContent(filename=filename):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=filename))]

@@ -1,7 +1,7 @@
 """`touchstone rulings`: are the rulings right in themselves, and does their review still hold."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,17 +12,25 @@ from bot.wording import say
 from integrations.cli.terminal import visible
 from knowledge.errors import TouchstoneError
 from knowledge.facts import Fact, shipped_facts
+from knowledge.induction import FILE as INDUCTION
+from knowledge.induction import read_induction
+from knowledge.induction_checks import check_induction
+from knowledge.induction_locks import LOCKS, StepStanding, induction_standing, with_review
 from knowledge.kinds import FOLDER as KINDS
 from knowledge.kinds import read_kind_files
 from knowledge.library import SHIPPED, Library
 from knowledge.locks import Change, Standing, Words, read_locks, standings, write_locks
 from knowledge.model import Clause, Policy
 from knowledge.phrasing_checks import check_kinds, check_topics
+from knowledge.ruling_checks import Problem
 from knowledge.ruling_checks import check as check_rulings
 from knowledge.ruling_draft import draft as draft_ruling
 from knowledge.ruling_tables import NOT_SAID, Line, table, values_of
-from knowledge.rulings import Ruling, read_rulings
+from knowledge.rulings import Ruling, RulingFile, read_rulings
 from knowledge.topics import read_topic_files
+
+_OF_INDUCTION = "induction/"
+"""Stands before the id of a step where one is reviewed: a ruling may bear the same id."""
 
 app = typer.Typer(help="The reviewed answers to what staff ask.", no_args_is_help=True)
 
@@ -58,13 +66,19 @@ def check(policies: PoliciesOption = SHIPPED) -> None:
     for folder, policy in _policies(policies):
         files = read_rulings(folder)
         of_topics = check_topics(read_topic_files(folder), policy, files, kinds)
-        for problem in (*check_rulings(files, policy, shipped_facts()), *of_topics):
+        of_induction = _of_induction(folder, policy, files)
+        for problem in (*check_rulings(files, policy, shipped_facts()), *of_topics, *of_induction):
             mistakes += not problem.is_warning
             _write(say("rulings.warning", problem=problem) if problem.is_warning else str(problem))
         all_of_it = standings(folder, policy)
         for standing in all_of_it:
             if not standing.decides:
                 _write(say("rulings.stopped", ruling=standing.ruling.id))
+        for step in _steps(folder, policy):
+            if not step.stands:
+                _write(say("rulings.stopped_step", step=step.step.id))
+            for situation in step.undecided:
+                _write(say("rulings.undecided", situation=situation.id, ruling=situation.ruling))
         count = sum(standing.decides for standing in all_of_it)
         _write(say("rulings.count", policy=policy.slug, count=len(all_of_it), decide=count))
     raise SystemExit(1 if mistakes else 0)
@@ -72,7 +86,10 @@ def check(policies: PoliciesOption = SHIPPED) -> None:
 
 @app.command()
 def review(
-    accept: Annotated[list[str] | None, typer.Option(help="A ruling that was read and stands.", metavar="ID")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A ruling that was read and stands, or a step of an induction: induction/ID.", metavar="ID"),
+    ] = None,
     reviewer: Annotated[str, typer.Option(help="Who read it against its clauses.", metavar="NAME")] = "",
     policies: PoliciesOption = SHIPPED,
 ) -> None:
@@ -81,10 +98,13 @@ def review(
         _accept(ruling, reviewer.strip(), policies)
     for folder, policy in _policies(policies):
         waiting = [standing for standing in standings(folder, policy) if not standing.decides]
+        steps = [step for step in _steps(folder, policy) if not step.stands]
         if not waiting:
             _write(say("rulings.all_stand", policy=policy.slug))
         for standing in waiting:
             _write("\n".join(_what_changed(standing)))
+        for step in steps:
+            _write("\n".join(_what_changed_in(step)))
 
 
 @app.command()
@@ -116,11 +136,20 @@ def _policies(folder: Path) -> Iterator[tuple[Path, Policy]]:
 def _accept(name: str, reviewer: str, policies: Path) -> None:
     if not reviewer:
         raise NoReviewer(name)
+    today = datetime.now(UTC).date()
     for folder, policy in _policies(policies):
+        for step in _steps(folder, policy):
+            if f"{_OF_INDUCTION}{step.step.id}" == name:
+                locks = read_locks(folder, LOCKS)
+                try:
+                    write_locks(folder, with_review(locks, step.step, policy, today, reviewer), LOCKS)
+                except KeyError as missing:
+                    raise CannotAccept(name, missing.args[0]) from None
+                _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today))
+                return
         for file in read_rulings(folder):
             for ruling in file.rulings:
                 if ruling.id == name:
-                    today = datetime.now(UTC).date()
                     try:
                         write_locks(folder, read_locks(folder).renewed(ruling, policy, today, reviewer))
                     except KeyError as missing:
@@ -130,9 +159,30 @@ def _accept(name: str, reviewer: str, policies: Path) -> None:
     raise NoSuchRuling(name)
 
 
+def _of_induction(folder: Path, policy: Policy, files: Iterable[RulingFile]) -> tuple[Problem, ...]:
+    induction = read_induction(folder)
+    if induction is None:
+        return ()
+    rulings = [ruling for file in files for ruling in file.rulings]
+    return check_induction(folder / INDUCTION, induction, policy, rulings, shipped_facts())
+
+
+def _steps(folder: Path, policy: Policy) -> tuple[StepStanding, ...]:
+    standing = induction_standing(folder, policy, Library.deciding(policy, folder.parent))
+    return () if standing is None else standing.steps
+
+
 def _what_changed(standing: Standing) -> Iterator[str]:
-    ruling = standing.ruling
-    yield say("rulings.waits", ruling=ruling.id, about=ruling.about)
+    yield say("rulings.waits", ruling=standing.ruling.id, about=standing.ruling.about)
+    yield from _since_review(standing)
+
+
+def _what_changed_in(standing: StepStanding) -> Iterator[str]:
+    yield say("rulings.waits", ruling=f"{_OF_INDUCTION}{standing.step.id}", about=standing.step.title)
+    yield from _since_review(standing)
+
+
+def _since_review(standing: Standing | StepStanding) -> Iterator[str]:
     if standing.lock is None:
         yield f"  {say('rulings.never')}"
         return

@@ -27,7 +27,7 @@ from starlette.routing import Route
 from bot.cases.arrivals import Arrivals
 from bot.wording import say
 from integrations.incidents import report
-from integrations.slack import answered, coming_back, home, receiving, unfurling
+from integrations.slack import answered, coming_back, home, induction, receiving, unfurling
 from integrations.slack.late import CAME
 from integrations.slack.modals import message
 from integrations.slack.once import LEFT, TAKEN, Begun, Handled, Once, keep_taking_up
@@ -47,6 +47,7 @@ MOST_BODY = 2 * 1024 * 1024
 """Bytes of a delivery; the largest view of ours, with all that may be typed into it, is well below."""
 
 LISTENERS: tuple[Callable[[AsyncApp, Room], None], ...] = (
+    induction.listen,
     answered.listen,
     coming_back.listen,
     receiving.listen,

@@ -53,8 +53,12 @@ def _cited(citation: Citation, address: str) -> Iterator[Block]:
 
 def headed(citation: Citation, address: str) -> str:
     """Which clause it is, and under which headings, as markup."""
-    label = link(_address(citation, address), str(citation.clause.label))
-    return f"*{label}* {_TRAIL.join(map(escape, citation.clause.headings))}".strip()
+    return f"*{labelled(citation, address)}* {_TRAIL.join(map(escape, citation.clause.headings))}".strip()
+
+
+def labelled(citation: Citation, address: str) -> str:
+    """The label of a clause, leading to it, as markup."""
+    return link(_address(citation, address), str(citation.clause.label))
 
 
 def _near(citation: Citation, address: str) -> str:

@@ -12,10 +12,21 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cases.reports.drafts import PERSON
-from bot.messages import FormsView, InboxView, Incoming, OpenForms, OpenInbox, OpenStanding, Reply, StandingView
+from bot.messages import (
+    FormsView,
+    InboxView,
+    Incoming,
+    InductionView,
+    OpenForms,
+    OpenInbox,
+    OpenInduction,
+    OpenStanding,
+    Reply,
+    StandingView,
+)
 from bot.wording import say
 from integrations.incidents import report
-from integrations.slack import cases, forms, inbound, modals
+from integrations.slack import cases, forms, inbound, modals, walk
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
@@ -70,6 +81,7 @@ async def _publish(room: Room, client: AsyncWebClient, team: str, user: str) -> 
     number = room.homes.begin(team, user)
     who = await room.people.who(client, team, user, anew=True)
     wanted: list[Incoming] = [OpenForms(PERSON + who.person if who.person else "")]
+    wanted += [OpenInduction(PERSON + who.person if who.person else "")]
     wanted += [OpenStanding(who.person)] if who.person else []
     wanted += [OpenInbox(who.person)] if who.may_receive else []
     replies = [reply for one in wanted for reply in await _told(room, one)]
@@ -102,6 +114,8 @@ def home(replies: list[Reply], who: Who, address: str, *, is_live: bool = True) 
                 blocks = [*cases.listed(reply, f"{address}/inbox" if address else ""), divider(), *blocks]
             case FormsView():
                 blocks += [*_asking(), *_offered(reply, address)]
+            case InductionView():
+                blocks += [divider(), *walk.progress(reply)]
             case StandingView() if reply.rows:
                 blocks += [divider(), *_reported(reply)]
             case _:

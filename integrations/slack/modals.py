@@ -8,6 +8,7 @@ from urllib.parse import quote
 from bot.cases import dates
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseView,
@@ -16,6 +17,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -25,11 +29,13 @@ from bot.messages import (
     RetentionView,
     SectionView,
     Shown,
+    SignedView,
+    SignOffsView,
     StandingRow,
     StandingView,
 )
 from bot.wording import say
-from integrations.slack import cases, citing, forms, inputs
+from integrations.slack import cases, citing, forms, inputs, walk
 from integrations.slack.blocks import (
     MOST_IN_VIEW,
     Block,
@@ -65,8 +71,8 @@ QUESTION_FORM = "question"
 """The modal in which a question is sent to the policy owner."""
 
 
-def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
-    """A reply of the desk as a modal."""
+def reply(reply: Reply, page: Page, *, is_known: bool = False) -> Block:  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
+    """A reply of the desk as a modal; of the induction for somebody who is in the directory, or not."""
     match reply:
         case FormView():
             return forms.form(reply, page)
@@ -90,7 +96,25 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
             return _section_of(reply, page)
         case QuestionView():
             return _question(reply)
-        case Answer() | InboxView() | ExportFile() | RetentionView() | AccountView() | AttachmentContent():
+        case InductionView():
+            return walk.walk(reply, page, is_known=is_known)
+        case InductionStepView():
+            return walk.step(reply, page)
+        case AgreementView():
+            return walk.agreement(reply, page)
+        case SignedView():
+            return walk.signed(reply, page)
+        case SignOffsView():
+            return walk.sign_offs(reply, page)
+        case (
+            Answer()
+            | InboxView()
+            | ExportFile()
+            | RetentionView()
+            | AccountView()
+            | AttachmentContent()
+            | InductionLeadView()
+        ):
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:
             assert_never(reply)

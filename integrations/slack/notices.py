@@ -12,13 +12,14 @@ from slack_sdk.web import WebClient
 from bot.cases.people.roles import Person
 from bot.ports import Clock, Notice, NoWay, Telling
 from bot.wording import say
-from integrations.shown import TO_SENDERS
+from integrations.shown import TO_INDUCTION, TO_SENDERS
 from integrations.slack.blocks import Block, actions, button, context, escape, section, sections
 from integrations.slack.cases import OPEN_CASE
 from integrations.slack.modals import MY_REPORTS
 from integrations.slack.people import may_receive
 from integrations.slack.quiet import QUIET, code
 from integrations.slack.render import TELL
+from integrations.slack.walk import OPEN_AGREEMENT, OPEN_WALK
 from integrations.ways import WayFails
 
 SLACK = "slack"
@@ -135,6 +136,10 @@ def letter(notice: Notice) -> tuple[str, list[Block]]:
 
 
 def _button(notice: Notice) -> Block:
+    if notice.telling is Telling.NUDGE:
+        return button(say("slack.walk.go_on"), OPEN_WALK)
+    if notice.telling in TO_INDUCTION:
+        return button(say("walk.to_agreement"), OPEN_AGREEMENT)
     if notice.telling is Telling.DRAFT:
         return button(say("forms.yours"), TELL)
     if notice.telling in TO_SENDERS or not notice.reference:

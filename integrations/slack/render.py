@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseView,
@@ -14,6 +15,10 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
+    Intent,
     Noted,
     OwnView,
     QuestionView,
@@ -22,10 +27,12 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffsView,
     StandingView,
 )
 from bot.wording import say
-from integrations.slack import citing, modals, pressing, urgent
+from integrations.slack import citing, modals, pressing, urgent, walk
 from integrations.slack.blocks import (
     MOST_IN_MESSAGE,
     Block,
@@ -86,6 +93,12 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
             | RetentionView()
             | AccountView()
             | AttachmentContent()
+            | AgreementView()
+            | InductionLeadView()
+            | InductionStepView()
+            | InductionView()
+            | SignedView()
+            | SignOffsView()
         ):
             return spoken(say("slack.asking.in_window" if setting.address else "slack.asking.in_window_here"))
         case _:
@@ -146,11 +159,19 @@ def _preview(answer: Answer) -> str:
 def _answer(answer: Answer, setting: Setting) -> Message:
     """The answer, the line of safety, and what can be pressed, which stay whatever else is cut."""
     clause = _first_label(answer)
-    offers = [_form_button(name, setting, clause) for name in answer.offers]
+    offers = [button(say("walk.offer"), walk.OPEN_WALK, style="primary")] if answer.intent is Intent.INDUCTION else []
+    offers += [_offer(name, setting, clause) for name in answer.offers]
     safety = answer.safety
     last = [section(f"*{escape(safety.text)}*\n_{escape(safety.source)}_")] if safety else []
     last += [actions([*offers, button(say("forms.title"), TELL)]), *pressing.feedback(answer, setting)]
     return _message(_preview(answer), _said(answer, setting), last, citing.goes_on(setting.address))
+
+
+def _offer(name: str, setting: Setting, clause: str) -> Block:
+    """A form; the agreement is signed where the induction ends."""
+    if name == "sign_agreement":
+        return button(setting.forms.get(name, name), walk.OPEN_AGREEMENT)
+    return _form_button(name, setting, clause)
 
 
 def _said(answer: Answer, setting: Setting) -> Iterator[Block]:

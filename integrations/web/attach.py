@@ -22,6 +22,8 @@ from integrations.pages.feedback import Feedback
 from integrations.pages.forms import Forms
 from integrations.pages.health import Health
 from integrations.pages.inbox import Inbox
+from integrations.pages.induction import Induction
+from integrations.pages.induction_lead import InductionLead
 from integrations.pages.own import Own
 from integrations.pages.reading import Reading
 from integrations.pages.standing import Standing
@@ -104,6 +106,8 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Attachments(site),
         account,
         Standing(site, Once(clock.now)),
+        InductionLead(site, Once(clock.now)),
+        Induction(site, Once(clock.now), account.closed),
         Health(health, heartbeat),
     )
     return Starlette(

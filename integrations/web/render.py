@@ -15,6 +15,7 @@ from bot.cases.forms import kinds
 from bot.cases.people.sessions import Session
 from bot.messages import (
     AccountView,
+    AgreementView,
     Answer,
     AttachmentContent,
     CaseState,
@@ -25,6 +26,9 @@ from bot.messages import (
     FormsView,
     FormView,
     InboxView,
+    InductionLeadView,
+    InductionStepView,
+    InductionView,
     Noted,
     OwnView,
     QuestionView,
@@ -33,6 +37,8 @@ from bot.messages import (
     Reply,
     RetentionView,
     SectionView,
+    SignedView,
+    SignOffsView,
     StandingView,
 )
 from bot.wording import say
@@ -48,6 +54,7 @@ from integrations.web.inbound import (
 )
 from integrations.web.outline import outline
 from integrations.web.visitors import FIELD
+from integrations.web.walking import TICKED, VERDICT_PREFIX
 from knowledge.model import Citation, Policy
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -129,6 +136,7 @@ class Renderer:
             "citation_address": citation_address,
             "policy_address": policy_address,
             "section_address": section_address,
+            "walk_address": walk_address,
             "say": say,
             "ANSWER_PREFIX": ANSWER_PREFIX,
             "ASKED_PREFIX": ASKED_PREFIX,
@@ -137,6 +145,8 @@ class Renderer:
             "KNOWN_PREFIX": KNOWN_PREFIX,
             "LABEL_PREFIX": LABEL_PREFIX,
             "MAX_QUESTION": MAX_QUESTION,
+            "TICKED": TICKED,
+            "VERDICT_PREFIX": VERDICT_PREFIX,
         }
 
     def reply(  # noqa: C901, PLR0911, PLR0912 (one arm for each kind of Reply)
@@ -198,8 +208,27 @@ class Renderer:
                 return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
             case AccountView():
                 return self.account(reply, token)
+            case InductionView():
+                return self.induction(reply, token)
+            case InductionStepView():
+                title = titled(reply.title, is_wrong=bool(reply.notice))
+                return self.fill(title, "step.html", step=reply, token=token)
+            case AgreementView():
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
+                return self.fill(title, "agreement.html", view=reply, token=token)
+            case SignedView():
+                return self.fill(reply.headline, "signed.html", signed=reply, token=token)
+            case SignOffsView():
+                return self.fill(reply.title, "sign_offs.html", view=reply, token=token, is_known=bool(reply.rows))
+            case InductionLeadView():
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
+                return self.fill(title, "induction_lead.html", lead=reply, token=token)
             case _:
                 assert_never(reply)
+
+    def induction(self, walk: InductionView, token: str, *, is_known: bool = False, is_lead: bool = False) -> Content:
+        """The whole walk; whoever looks after it finds the way to everybody's there."""
+        return self.fill(walk.title, "induction.html", walk=walk, token=token, is_known=is_known, is_lead=is_lead)
 
     def account(
         self, account: AccountView, token: str, sessions: Sequence[Session] = (), this: Session | None = None
@@ -253,3 +282,8 @@ def policy_address(policy: Policy) -> str:
 def section_address(citation: Citation) -> str:
     """Where the section of a clause is to be had alone."""
     return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})
+
+
+def walk_address(policy: str) -> str:
+    """Where the walk through a policy begins."""
+    return f"/induction/of/{quote(policy)}"

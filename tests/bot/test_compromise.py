@@ -147,6 +147,8 @@ def _in_clear(metadata: MetaData) -> set[str]:
         "fingerprint",
         "status_hash",
         "id_hash",
+        "form_hash",
+        "words_hash",
         "person_sealed",
     }
     return {

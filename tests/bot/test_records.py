@@ -109,10 +109,11 @@ OLD = {
     "0004": (),
     "0005": (),
     "0006": (),
+    "0007": (),
 }
 """Rows as each version wrote them, in the words of that time."""
 
-OLD["0004"] = OLD["0005"] = OLD["0003"]
+OLD["0004"] = OLD["0005"] = OLD["0006"] = OLD["0003"]
 
 
 @pytest.fixture(params=_versions()[:-1])

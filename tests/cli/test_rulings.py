@@ -21,7 +21,7 @@ NAME = "download-a-program"
 def policies(tmp_path: Path) -> Path:
     """A folder with the shipped policy, and the guide's example as its only ruling, not yet reviewed."""
     folder = tmp_path / "policies" / REACH2
-    shutil.copytree(SHIPPED / REACH2, folder, ignore=shutil.ignore_patterns("rulings", "locks.toml"))
+    shutil.copytree(SHIPPED / REACH2, folder, ignore=shutil.ignore_patterns("rulings", "locks.toml", "induction*"))
     (folder / "rulings").mkdir()
     (folder / "rulings" / "own.toml").write_text(EXAMPLE, encoding="utf-8")
     return folder.parent
@@ -168,6 +168,37 @@ def test_the_page_of_the_tables_is_what_the_shipped_rulings_say(run: Run) -> Non
     status, output, _ = run("rulings", "table")
     assert status == 0
     assert output == (DOCS / "rulings-table.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def walked(tmp_path: Path) -> Path:
+    """A folder with the shipped policy and its induction, as they are reviewed."""
+    folder = tmp_path / "walked" / REACH2
+    shutil.copytree(SHIPPED / REACH2, folder)
+    return folder.parent
+
+
+def test_a_mistake_in_an_induction_is_named_with_file_and_line_and_exit_status_1(run: Run, walked: Path) -> None:
+    path = walked / REACH2 / "induction.toml"
+    text = path.read_text(encoding="utf-8").replace('ruling = "phone-at-break"', 'ruling = "phone-at-brake"')
+    path.write_text(text, encoding="utf-8")
+    status, output, _ = run("rulings", "check", "--policies", str(walked))
+    assert status == 1
+    line = text.split("\n").index('ruling = "phone-at-brake"') + 1
+    assert f"{path}:{line}: your-phone: there is no ruling 'phone-at-brake'" in output
+
+
+def test_a_step_waits_when_a_clause_of_it_changed_until_somebody_has_read_it_again(run: Run, walked: Path) -> None:
+    option = ("--policies", str(walked))
+    _change(walked, "switched off and not be accessed", "switched off and never be accessed")
+    status, output, _ = run("rulings", "review", *option)
+    assert status == 0
+    assert "induction/your-phone: Your phone, and the pupils'" in output
+    assert "7.2(1) has other words." in output
+    assert "induction/your-phone shows its clauses alone" in run("rulings", "check", *option)[1]
+    _, output, _ = run("rulings", "review", "--accept", "induction/your-phone", "--reviewer", "B. Owner", *option)
+    assert "induction/your-phone: reviewed by B. Owner" in output
+    assert "induction/your-phone:" not in run("rulings", "review", *option)[1]
 
 
 def test_the_shipped_rulings_are_right_and_all_in_force(run: Run) -> None:

@@ -14,8 +14,23 @@ from starlette.routing import Route
 
 from bot.cases.people.directory import DEMONSTRATION
 from bot.cases.people.sessions import Proof
+from bot.cases.reports.drafts import PERSON
 from bot.desk import Desk
-from bot.messages import CaseAct, Incoming, Receipt, Reply, SubmitForm
+from bot.messages import (
+    AgreementView,
+    CaseAct,
+    FinishStep,
+    Incoming,
+    InductionStepView,
+    JudgeSituation,
+    OpenAgreement,
+    OpenInductionStep,
+    Receipt,
+    Reply,
+    SignAgreement,
+    SignedView,
+    SubmitForm,
+)
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from index.encoder import Encoder
@@ -27,6 +42,7 @@ from integrations.web.elsewhere import Known, NotSignedIn, Trip
 from integrations.web.sign_in import OneTimeLinks
 from tests.bot.acting import CLOSING, done, own, sent_by
 from tests.bot.files import attachment, content
+from tests.bot.induction.walking import signature
 from tests.bot.reporting import ANSWERS
 from tests.web.serving import PATIENCE, served
 
@@ -176,8 +192,13 @@ def _happened(desk: Desk, clock: FixedClock) -> dict[str, str]:
     done(desk, DSL, worked_on, CaseAct.ASK, {"text": "When did he show you the message?"})
     urgent = _sent(desk, "", TOLD).reference
     _sent(desk, "", {**ANSWERS, "about": "adult_here", "adult": "Jo Smith", "what": "He shouted at her."})
+    _walks(desk, SENDER)
+    _walks(desk, HEAD)
+    _signs(desk, HEAD)
     clock.go_on(timedelta(hours=2))
     return {
+        "policy": "reach2-online-safety",
+        "step": "contacts-and-followers",
         "reference": worked_on,
         "urgent": urgent,
         "mistaken": mistaken,
@@ -185,6 +206,25 @@ def _happened(desk: Desk, clock: FixedClock) -> dict[str, str]:
         "platform": "teams",
         "document": "reach2-online-safety/2.0",
     }
+
+
+def _walks(desk: Desk, person: str) -> None:
+    """Somebody goes through the whole induction."""
+    owner = PERSON + person
+    (reply,) = desk.receive(OpenInductionStep("", owner))
+    while isinstance(reply, InductionStepView):
+        for one in reply.situations:
+            desk.receive(JudgeSituation(reply.step, one.situation, one.choices[0].value, owner))
+        (reply,) = desk.receive(FinishStep(reply.step, tuple(one.check for one in reply.checks), owner=owner))
+
+
+def _signs(desk: Desk, person: str) -> None:
+    """Somebody signs the agreement at its end."""
+    owner = PERSON + person
+    (view,) = desk.receive(OpenAgreement(owner))
+    assert isinstance(view, AgreementView)
+    (reply,) = desk.receive(SignAgreement(view.policy, view.form, view.digest, signature(), owner))
+    assert isinstance(reply, SignedView), reply
 
 
 def _sent(desk: Desk, sender: str, answers: Mapping[str, str], *, with_file: bool = False) -> Receipt:

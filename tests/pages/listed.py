@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.pages.house import CHAIR, DSL, NEWCOMER, SENDER
+from tests.pages.house import CHAIR, DSL, HEAD, NEWCOMER, SENDER
 from tests.pages.ways import (
     DEPENDS,
     FORBIDDEN,
@@ -20,11 +20,13 @@ from tests.pages.ways import (
     cut_off,
     link,
     press,
+    press_first,
     renewed,
     report,
     safe,
     see,
     then,
+    tick,
     unfold,
     used_link,
     waiting,
@@ -264,6 +266,91 @@ PAGES = (
         way=then(at("/mine"), press("Send the answer"), see("#summary")),
         status=422,
     ),
+    # the induction
+    Listed(
+        "induction",
+        "GET /induction",
+        EMPTY,
+        says="Somebody new is walked through the policy: signed in, or by a code that no browser keeps.",
+    ),
+    Listed("induction-known", "GET /induction", who=NEWCOMER),
+    Listed("induction-to-sign", "GET /induction/of/{policy}", who=SENDER),
+    Listed(
+        "induction-code",
+        "GET /induction/of/{policy}",
+        way=then(at("/induction"), press("Begin, with a code to come back"), see(".reference")),
+    ),
+    Listed(
+        "induction-no-code",
+        "POST /induction",
+        ERROR,
+        way=then(at("/induction"), write("Your code", "2345-6789-2345"), press("Open it")),
+        status=404,
+    ),
+    Listed(
+        "induction-step",
+        "GET /induction/of/{policy}/steps/{step}",
+        EMPTY,
+        says="A step says in plain words what the policy asks, over its clauses; then something to judge, or to tick.",
+    ),
+    Listed(
+        "induction-judged",
+        "GET /induction/of/{policy}/steps/{step}",
+        who=DSL,
+        way=then(
+            at("/induction/of/{policy}/steps/{step}"),
+            tick("No"),
+            press_first("See what the policy says"),
+            see(".judged"),
+        ),
+        says="What somebody says to a situation is answered by the ruling, and scored nowhere.",
+    ),
+    Listed(
+        "induction-left",
+        "GET /induction/of/{policy}/steps/{step}",
+        who=DSL,
+        way=then(at("/induction/of/{policy}/steps/{step}"), press("Go on"), see("#summary")),
+    ),
+    Listed(
+        "induction-none",
+        "GET /induction/of/{policy}/steps/{step}",
+        ERROR,
+        way=at("/induction/of/{policy}/steps/none"),
+        status=404,
+    ),
+    Listed(
+        "agreement",
+        "GET /induction/of/{policy}/agreement",
+        who=SENDER,
+        says="The agreement is shown whole, with what it binds to, before it is signed.",
+    ),
+    Listed("agreement-first-steps", "GET /induction/of/{policy}/agreement", EMPTY, who=NEWCOMER),
+    Listed(
+        "agreement-wrong",
+        "POST /induction/of/{policy}/sign",
+        ERROR,
+        who=SENDER,
+        way=then(at("/induction/of/{policy}/agreement"), press("Sign"), see("#summary")),
+        status=422,
+    ),
+    Listed("signed", "GET /induction/signed", who=HEAD, says="What somebody signed stands there, with a certificate."),
+    Listed("signed-by-code", "GET /induction/signed", EMPTY),
+    Listed("induction-sign-in", "GET /induction/sign-in", ERROR, status=403),
+    Listed(
+        "induction-lead",
+        "GET /induction/lead",
+        who=NEWCOMER,
+        says="Whoever looks after induction sees who is where, reminds, and asks the whole staff to sign.",
+    ),
+    Listed("induction-lead-closed", "GET /induction/lead", ERROR, status=403),
+    Listed(
+        "campaign-wrong",
+        "POST /induction/lead/campaign",
+        ERROR,
+        who=NEWCOMER,
+        way=then(at("/induction/lead"), unfold("Ask the whole staff"), press("Ask everybody to sign"), see("#summary")),
+        status=422,
+    ),
     # signing in
     Listed(
         "sign-in", "GET /sign-in/{token}", way=link, says="On this machine people sign in by a link that works once."
@@ -329,6 +416,8 @@ NO_PAGES = {
     "POST /inbox/export": "a file",
     "POST /inbox/{reference}/export": "a file",
     "POST /mine/file": "a file",
+    "POST /induction/signed/certificate": "a file",
+    "POST /induction/lead/file": "a file",
     **dict.fromkeys(
         (
             "GET /ask",
@@ -343,6 +432,22 @@ NO_PAGES = {
             "GET /drafts/discard",
             "POST /drafts",
             "POST /reports",
+            "GET /induction/agreement",
+            "POST /induction/agreement",
+            "POST /induction/of/{policy}",
+            "POST /induction/of/{policy}/agreement",
+            "POST /induction/of/{policy}/steps/{step}",
+            "POST /induction/signed",
+            *(
+                f"{method} /induction/of/{{policy}}/{act}"
+                for act in ("begin", "steps/{step}/judge", "steps/{step}/finish")
+                for method in ("GET", "POST")
+            ),
+            "GET /induction/of/{policy}/sign",
+            "GET /induction/signed/certificate",
+            *(f"GET /induction/lead/{act}" for act in ("nudge", "campaign", "end", "file")),
+            "POST /induction/lead/nudge",
+            "POST /induction/lead/end",
             "GET /sign-in/with/{platform}",
         ),
         "leads elsewhere",

@@ -61,6 +61,11 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
 
 
+def press_first(name: str) -> Callable[[Page], None]:
+    """The first button whose name begins so."""
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
 def unfold(title: str) -> Callable[[Page], None]:
     """What is folded away under a title."""
     return lambda page: page.locator("summary").get_by_text(title).first.click()

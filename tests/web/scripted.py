@@ -10,6 +10,7 @@ from bot.messages import (
     Answer,
     Ask,
     AttachmentContent,
+    BeginInduction,
     CaseAnswer,
     CaseView,
     Choice,
@@ -18,8 +19,11 @@ from bot.messages import (
     DiscardDraft,
     DraftKept,
     DraftRow,
+    EndCampaign,
     ExportCases,
+    ExportStandings,
     FillForm,
+    FinishStep,
     FormOffer,
     FormQuestion,
     FormsView,
@@ -29,18 +33,25 @@ from bot.messages import (
     Incoming,
     Intent,
     Intro,
+    JudgeSituation,
     Noted,
     NoticeRow,
+    NudgeInduction,
     OpenAccount,
+    OpenAgreement,
     OpenAttachment,
     OpenCase,
     OpenDraft,
     OpenForm,
     OpenForms,
     OpenInbox,
+    OpenInduction,
+    OpenInductionLead,
+    OpenInductionStep,
     OpenOwn,
     OpenQuestion,
     OpenRetention,
+    OpenSignOffs,
     OpenStanding,
     Overhear,
     QuestionKind,
@@ -55,10 +66,13 @@ from bot.messages import (
     SendQuestion,
     Shown,
     ShowSection,
+    SignAgreement,
     StandingRow,
     StandingView,
+    StartCampaign,
     Step,
     SubmitForm,
+    TakeCertificate,
     TellFact,
     ToConfirm,
 )
@@ -301,6 +315,23 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return AttachmentContent("C-2345-6789-1.pdf", 5, iter([b"%PDF-"]))
         case ActOnCase() | OpenOwn() | ExportCases() | OpenRetention() | OpenAttachment():
             return NOT_YOURS
+        case (
+            OpenInduction()
+            | BeginInduction()
+            | OpenInductionStep()
+            | JudgeSituation()
+            | FinishStep()
+            | OpenAgreement()
+            | SignAgreement()
+            | OpenSignOffs()
+            | TakeCertificate()
+            | OpenInductionLead()
+            | NudgeInduction()
+            | StartCampaign()
+            | EndCampaign()
+            | ExportStandings()
+        ):
+            return Refusal("There is no guided walk here.")
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:

@@ -40,6 +40,8 @@ class Act(StrEnum):
     AMEND_OWN = "amend_own"
     SEE_THAT_IT_WORKS = "see_that_it_works"
     VERIFY = "verify"
+    LOOK_AFTER_INDUCTION = "look_after_induction"
+    """See who has signed the policy and who is where with its induction, remind, and ask everybody to sign."""
 
 
 class Relation(StrEnum):

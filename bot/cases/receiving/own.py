@@ -1,7 +1,7 @@
 """What people reported themselves: how far it has come, what they were asked, and a file of all that they supplied."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,10 @@ TO_SENDER: Mapping[str, tuple[str, ...]] = {
 """Which of what was written its sender reads, and what of it: what they wrote, were asked and were answered."""
 
 
+def _nothing(_person: str) -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """Shows senders what is theirs, and takes what they add.
@@ -43,11 +47,13 @@ class Own:
         inbox: what they may see, and how it is shown.
         standings: how far each has come.
         steps: what an addition means for who is told.
+        further: gives what else a person supplied, by its name, for the file of all that they did.
     """
 
     inbox: Inbox
     standings: Standings
     steps: Steps
+    further: Callable[[str], Mapping[str, object]] = _nothing
 
     def open(self, person_id: str) -> OwnView:
         """What a person reported, the newest first; nothing of what is about them, not even that there is something.
@@ -84,7 +90,8 @@ class Own:
             }
             for report in view.reports
         ]
-        content = json.dumps({"about": list(view.says), "reports": supplied}, ensure_ascii=False, indent=2)
+        whole = {"about": list(view.says), "reports": supplied, **self.further(person_id)}
+        content = json.dumps(whole, ensure_ascii=False, indent=2)
         return ExportFile("what-you-supplied.json", "application/json", content.encode())
 
     def act(self, said: ActOnCase) -> OwnView:

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection, insert, select
@@ -44,6 +45,29 @@ class PerhapsStored(TouchstoneError):
     """It was not seen to be stored as it was sent: it may be, and may not; nothing may be called received."""
 
 
+Afterwards = Callable[[], None]
+"""What is left to do after a commit, and may come to nothing."""
+
+
+class Beside(Protocol):
+    """What some forms make beside their case, stored in its transaction: both are there, or neither."""
+
+    def prepared(self, report: Report, fingerprint: str) -> Callable[[Connection], Afterwards] | None:
+        """Makes ready what has to be committed first, and gives what adds the rest; None where there is nothing.
+
+        Args:
+            report: what was sent.
+            fingerprint: by which it is known again, however often it comes.
+        """
+
+
+class NothingBeside:
+    """No form makes anything but its case."""
+
+    def prepared(self, report: Report, fingerprint: str) -> None:
+        """Makes nothing ready."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Receives forms.
@@ -62,6 +86,7 @@ class Intake:
         milestones: hears how far a report has come.
         calendar: when the school is there.
         files: where the files lie that come with reports; None where the school allows none.
+        beside: what some forms make beside their case.
     """
 
     forms: Mapping[str, Form]
@@ -77,6 +102,7 @@ class Intake:
     milestones: Milestones
     calendar: Calendar = PLAIN
     files: AttachedFiles | None = None
+    beside: Beside = field(default_factory=NothingBeside)
 
     def submit(self, submission: SubmitForm) -> Receipt | FormView:  # noqa: PLR0911 (each way to give it back)
         """Receives a filled form: a receipt once the case is stored and was read back, else the form with its errors.
@@ -234,6 +260,7 @@ class Intake:
             return known
         case_keys = self.keys.new_for(report.ids, report.received)
         self.milestones.reached(Stage.KEY_COMMITTED)
+        add_beside, afterwards = self.beside.prepared(report, fingerprint), None
         kept = self._files_written(report, case_keys)
         try:
             with self.store.writing() as connection:
@@ -242,6 +269,7 @@ class Intake:
                 if self.drafts.sent(connection, submission.draft, submission.owner):
                     became = {"fingerprint": self._mark(submission.draft), "case_id": report.ids[0]}
                     connection.execute(insert(records.submissions).values(**became))
+                afterwards = add_beside(connection) if add_beside else None
                 self.milestones.reached(Stage.WRITTEN)
                 _commit(connection)
         except IntegrityError:
@@ -252,6 +280,8 @@ class Intake:
         except (SQLAlchemyError, OSError, Busy):
             self._forget_files(report)
             raise
+        if afterwards is not None:
+            afterwards()
         return report.ids[0]
 
     def _wrong_files(self, form: Form, submission: SubmitForm) -> str:

@@ -22,6 +22,8 @@ from bot.cases.keys.sealing import SealBroken
 from bot.cases.opening import KeysOfAnother
 from bot.cases.people.appointments import HEAD as APPOINTMENTS
 from bot.cases.people.appointments import end_of_record
+from bot.cases.people.signatures import HEAD as SIGN_OFFS
+from bot.cases.people.signatures import end_of_signatures
 from bot.cases.records import RecordsUnusable, open_records
 from bot.cases.reports.attachments import AttachedFiles
 from bot.cases.safekeeping.archive import Archive, ArchiveDamaged, ArchiveNewer, Line, new_file
@@ -319,8 +321,8 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     """Makes filled databases such that a start can go on with them: what was purged since is purged, chains verified.
 
     What every log of deletions says goes into that of this machine first. The anchor that is remembered is the one
-    that was remembered when the records were backed up; of who may open cases, what the records say. Drafts whose key
-    is gone were discarded since, and go too.
+    that was remembered when the records were backed up; of who may open cases, and of who signed, what the records
+    say. Drafts whose key is gone were discarded since, and go too; so does what was written with a signature.
 
     Raises:
         DeletionsDamaged: a log of deletions cannot be trusted.
@@ -339,6 +341,7 @@ def bring_up(  # noqa: PLR0913, PLR0917 (what it takes)
     purged = purge.carry_out(frozenset(here), Reason.RESTORED) if here else 0
     with store.reading() as connection:
         keys.reset_head(end_of_record(connection), APPOINTMENTS)
+        keys.reset_head(end_of_signatures(connection), SIGN_OFFS)
     _drop_what_has_no_key(store, keys)
     _call_ours(store, keys)
     found = verify(store, keys, log, contents=True, files=files)

@@ -18,6 +18,8 @@ from bot.cases.keys.keystore import Head, KeyStore
 from bot.cases.keys.sealing import SealBroken
 from bot.cases.people.appointments import HEAD as APPOINTMENTS
 from bot.cases.people.appointments import AppointmentsDamaged, check_appointments
+from bot.cases.people.signatures import HEAD as SIGN_OFFS
+from bot.cases.people.signatures import SignOffsDamaged, check_signatures, check_words
 from bot.cases.receiving.entries import WRITTEN, read_words
 from bot.cases.reports.attachments import AttachedFiles, read_attachments
 from bot.cases.safekeeping.deletions import DeletionLog, DeletionsDamaged
@@ -64,6 +66,8 @@ class Fault(StrEnum):
     """The log of deletions was changed."""
     DELETIONS_CUT = "deletions_cut"
     """The log of deletions ends before what the key store remembers."""
+    SIGN_OFFS_DAMAGED = "sign_offs_damaged"
+    """The record of who signed a policy was changed, ends before what the key store remembers, or cannot be read."""
     APPOINTMENTS_DAMAGED = "appointments_damaged"
     """The record of who may open cases was changed, or ends before what the key store remembers."""
 
@@ -138,7 +142,7 @@ def verify(
         files: where the files lie that came with reports; None to look at none.
     """
     # before the records: what is remembered was committed there first
-    remembered, appointed = keys.head(), keys.head(APPOINTMENTS)
+    remembered, appointed, signed = keys.head(), keys.head(APPOINTMENTS), keys.head(SIGN_OFFS)
     with store.reading() as connection:
         columns = (records.cases.c.id, records.cases.c.reference, records.cases.c.state)
         rows = connection.execute(select(*columns).order_by(records.cases.c.received_at, records.cases.c.id))
@@ -151,6 +155,7 @@ def verify(
         if files is not None:
             _look_at_files(look, files, contents=contents)
         _look_at_appointments(look, appointed)
+        _look_at_sign_offs(look, signed, contents=contents)
     _look_at_deletions(look, log)
     return Verification(len(look.cases), look.entries, look.anchors, tuple(look.findings))
 
@@ -339,6 +344,15 @@ def _look_at_appointments(look: _Look, remembered: Head | None) -> None:
         check_appointments(look.connection, look.keys, remembered)
     except AppointmentsDamaged:
         look.add(Fault.APPOINTMENTS_DAMAGED)
+
+
+def _look_at_sign_offs(look: _Look, remembered: Head | None, *, contents: bool) -> None:
+    try:
+        check_signatures(look.connection, look.keys, remembered)
+        if contents:
+            check_words(look.connection, look.keys)
+    except SignOffsDamaged:
+        look.add(Fault.SIGN_OFFS_DAMAGED)
 
 
 def _look_at_deletions(look: _Look, log: DeletionLog) -> None:
