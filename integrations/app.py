@@ -59,7 +59,7 @@ from bot.talk.feedback.insights import Insights
 from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
 from index.search import Searcher, Shelf
-from integrations.answering import SystemClock
+from integrations.answering import SystemClock, own_overlay
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.elsewhere import Provider
@@ -301,6 +301,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     if bot is None:
         heard = milestones or Unwatched()
         bot = desk(shelf.searcher, reports, insights, clock, heard, attachments=settings.attachments)
+    overlay = own_overlay(settings, clock)
     public = urlsplit(settings.address).hostname if providers else None
     return attach(
         bot,
@@ -317,6 +318,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host, *filter(None, (public,))),
         providers=providers,
         directory=reports.directory,
+        version=overlay.published,
     )
 
 
