@@ -70,14 +70,18 @@ from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
 from bot.wording import say
 from index.search import Searcher, Shelf
-from integrations.answering import SystemClock
+from integrations.answering import SystemClock, own_overlay
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.elsewhere import Provider
 from integrations.web.sign_in import OneTimeLinks
 from integrations.web.uploads import Uploads
+from knowledge.datafile import BadDataFile
 from knowledge.errors import TouchstoneError
+from knowledge.induction_locks import LOCKS as STEP_LOCKS
+from knowledge.induction_locks import NO_LOCKS
 from knowledge.library import SHIPPED
+from knowledge.locks import Locks, read_locks
 
 
 class DirectoryMissing(TouchstoneError):
@@ -317,6 +321,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     if bot is None:
         heard = milestones or Unwatched()
         bot = desk(shelf.searcher, reports, insights, clock, heard, attachments=settings.attachments)
+    overlay = own_overlay(settings, clock)
     public = urlsplit(settings.address).hostname if providers else None
     return attach(
         bot,
@@ -333,6 +338,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host, *filter(None, (public,))),
         providers=providers,
         directory=reports.directory,
+        version=overlay.published,
     )
 
 
@@ -410,7 +416,15 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
 
 def induction(searcher: Callable[[], Searcher], reports: Reports, clock: Clock) -> tuple[Guide, Reminding]:
     """The walk through a policy and what is signed at its end, and who is reminded of it."""
-    definitions = Definitions(lambda: searcher().library, lambda slug: SHIPPED / slug)
+
+    def reviews(slug: str) -> Locks:
+        """The school's own; without a file that cannot be used a step waits, and ``touchstone check`` says why."""
+        try:
+            return read_locks(reports.settings.overlay / slug, STEP_LOCKS)
+        except BadDataFile:
+            return NO_LOCKS
+
+    definitions = Definitions(lambda: searcher().library, lambda slug: SHIPPED / slug, reviews)
     owner_key = reports.keys.derive("induction")
     progress = Progress(reports.store, reports.keys, owner_key, clock)
     sign_offs = SignOffs(reports.store, reports.keys, owner_key, clock)

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.induction import Induction, Situation, Step, read_induction
-from knowledge.library import Reviewed
 from knowledge.locks import Change, Lock, Locks, Review, changes_of, digest, read_locks
 from knowledge.model import Policy
 from knowledge.rulings import Ruling
 
 LOCKS = "induction-locks.toml"
 """The file in the folder of a policy that holds the reviews of its steps, of the same form as those of rulings."""
+
+NO_LOCKS = Locks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,16 @@ class InductionStanding:
     rulings: dict[str, Ruling]
 
 
-def induction_standing(policy_folder: Path, policy: Policy, deciding: Iterable[Reviewed]) -> InductionStanding | None:
+def induction_standing(
+    policy_folder: Path, policy: Policy, deciding: Iterable[Ruling], own: Locks = NO_LOCKS
+) -> InductionStanding | None:
     """The induction of a policy as it may be walked; None where the policy has none.
 
     Args:
         policy_folder: the folder of the policy, which bears its slug.
         policy: the policy in the version that is in force.
-        deciding: the rulings that decide (``Library.rulings``, or those of this policy).
+        deciding: the rulings of this policy that decide.
+        own: the reviews of the school, beside those that came with the policy.
 
     Raises:
         BadDataFile: the file of the induction, or of its locks, cannot be used.
@@ -69,8 +73,8 @@ def induction_standing(policy_folder: Path, policy: Policy, deciding: Iterable[R
     induction = read_induction(policy_folder)
     if induction is None:
         return None
-    locks = read_locks(policy_folder, LOCKS)
-    rulings = {one.ruling.id: one.ruling for one in deciding if one.policy == policy.slug}
+    locks = read_locks(policy_folder, LOCKS).beside(own)
+    rulings = {one.id: one for one in deciding}
     wanted = {one.ruling for step in induction.steps for one in step.situations}
     return InductionStanding(
         induction,
@@ -95,9 +99,11 @@ def step_digest(step: Step) -> str:
 
 def _standing(step: Step, locks: Locks, policy: Policy, rulings: dict[str, Ruling]) -> StepStanding:
     undecided = tuple(one for one in step.situations if one.ruling not in rulings)
-    lock = next((one for one in locks.lock if one.ruling == step.id), None)
-    if lock is None:
-        return StepStanding(step, None, (), changed_itself=False, undecided=undecided)
-    held = {one.label: one for one in locks.clause if one.digest in lock.clauses}
-    changes = tuple(changes_of(step.cites, held, policy))
-    return StepStanding(step, lock, changes, changed_itself=lock.table != step_digest(step), undecided=undecided)
+    latest = StepStanding(step, None, (), changed_itself=False, undecided=undecided)
+    for lock in (one for one in locks.lock if one.ruling == step.id):  # of several reviews any will do
+        held = [one for one in locks.clause if one.digest in lock.clauses]
+        changes = tuple(changes_of(step.cites, held, policy))
+        latest = StepStanding(step, lock, changes, lock.table != step_digest(step), undecided)
+        if latest.stands:
+            return latest
+    return latest

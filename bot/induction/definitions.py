@@ -8,8 +8,9 @@ from pathlib import Path
 from bot.wording import say
 from knowledge.errors import TouchstoneError
 from knowledge.induction import Induction, Said, Situation, Step
-from knowledge.induction_locks import induction_standing
+from knowledge.induction_locks import NO_LOCKS, induction_standing
 from knowledge.library import Library
+from knowledge.locks import Locks
 from knowledge.model import Citation, Clause, Policy
 from knowledge.rulings import Decision, Ruling, read_rulings
 
@@ -75,12 +76,16 @@ class Definitions:
     Attributes:
         library: gives the policies in force, with the rulings that may decide.
         folder: the folder of a policy, by its slug.
+        own: the school's reviews of the steps of a policy, by its slug.
     """
 
     library: Callable[[], Library]
     folder: Callable[[str], Path]
-    _known: list[tuple[Library, tuple[Definition, ...]]] = field(default_factory=list, init=False, repr=False)
-    """What was read for the library in force; read anew with the next one."""
+    own: Callable[[str], Locks] = lambda _slug: NO_LOCKS
+    _known: list[tuple[Library, tuple[Locks, ...], tuple[Definition, ...]]] = field(
+        default_factory=list, init=False, repr=False
+    )
+    """What was read for the library in force and the school's reviews; read anew when either is another."""
 
     def all(self) -> tuple[Definition, ...]:
         """Every policy that has an induction, in the library's order.
@@ -89,11 +94,13 @@ class Definitions:
             BadDataFile: a file of an induction or of rulings is wrong.
         """
         library = self.library()
-        for known, definitions in self._known:
-            if known is library:
+        own = tuple(self.own(policy.slug) for policy in library.policies)
+        for known, then, definitions in self._known:
+            if known is library and then == own:
                 return definitions
-        definitions = tuple(found for policy in library.policies if (found := self._of(policy, library)) is not None)
-        self._known[:] = [(library, definitions)]
+        found = (self._of(policy, library, locks) for policy, locks in zip(library.policies, own, strict=True))
+        definitions = tuple(one for one in found if one is not None)
+        self._known[:] = [(library, own, definitions)]
         return definitions
 
     def find(self, slug: str = "") -> Definition:
@@ -108,15 +115,15 @@ class Definitions:
             raise NoSuchInduction(slug)
         return found
 
-    def _of(self, policy: Policy, library: Library) -> Definition | None:
+    def _of(self, policy: Policy, library: Library, own: Locks) -> Definition | None:
         folder = self.folder(policy.slug)
-        standing = induction_standing(folder, policy, library.rulings)
+        mine = {one.ruling.id: one.ruling for one in library.rulings if one.policy == policy.slug}
+        standing = induction_standing(folder, policy, mine.values(), own)
         if standing is None:
             return None
         steps = tuple(one.step if one.stands else _waiting(one.step) for one in standing.steps)
         induction = replace(standing.induction, steps=steps)
         rulings = {ruling.id: ruling for file in read_rulings(folder) for ruling in file.rulings}
-        mine = {one.ruling.id: one.ruling for one in library.rulings if one.policy == policy.slug}
         return Definition(induction, policy, {**rulings, **mine}, frozenset(mine))
 
 

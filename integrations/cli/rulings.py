@@ -1,41 +1,46 @@
 """`touchstone rulings`: are the rulings right in themselves, and does their review still hold."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.wording import say
+from integrations.answering import SystemClock, today
 from integrations.cli.terminal import visible
+from integrations.settings import read_settings
+from knowledge.datafile import BadDataFile
+from knowledge.described import read_about
 from knowledge.errors import TouchstoneError
 from knowledge.facts import Fact, shipped_facts
 from knowledge.induction import FILE as INDUCTION
 from knowledge.induction import read_induction
 from knowledge.induction_checks import check_induction
-from knowledge.induction_locks import LOCKS, StepStanding, induction_standing, with_review
+from knowledge.induction_locks import LOCKS, StepStanding, with_review
 from knowledge.kinds import FOLDER as KINDS
-from knowledge.kinds import read_kind_files
-from knowledge.library import SHIPPED, Library
-from knowledge.locks import Change, Standing, Words, read_locks, standings, write_locks
+from knowledge.kinds import KindFile, read_kind_files
+from knowledge.library import SHIPPED, shelves
+from knowledge.locks import Change, Standing, Words, read_locks, write_locks
+from knowledge.merging import Shelved, require_once, require_versions, standings_in, steps_in
 from knowledge.model import Clause, Policy
+from knowledge.overlay import OF_INDUCTION
+from knowledge.own_writing import reading
 from knowledge.phrasing_checks import check_kinds, check_topics
-from knowledge.ruling_checks import Problem
+from knowledge.ruling_checks import Problem, check_one
 from knowledge.ruling_checks import check as check_rulings
 from knowledge.ruling_draft import draft as draft_ruling
 from knowledge.ruling_tables import NOT_SAID, Line, table, values_of
 from knowledge.rulings import Ruling, RulingFile, read_rulings
 from knowledge.topics import read_topic_files
 
-_OF_INDUCTION = "induction/"
-"""Stands before the id of a step where one is reviewed: a ruling may bear the same id."""
-
 app = typer.Typer(help="The reviewed answers to what staff ask.", no_args_is_help=True)
 
 PoliciesOption = Annotated[
-    Path, typer.Option("--policies", help="Folders with a policy.toml, not the shipped ones.", metavar="DIR")
+    Path | None,
+    typer.Option("--policies", help="Folders with a policy.toml, not those in force.", metavar="DIR"),
 ]
 
 
@@ -56,25 +61,22 @@ class CannotAccept(TouchstoneError):
 
 
 @app.command()
-def check(policies: PoliciesOption = SHIPPED) -> None:
+def check(policies: PoliciesOption = None) -> None:
     """Every mistake with file and line: exit status 1 if there is one. Warnings change nothing."""
     kinds = read_kind_files(KINDS)
     mistakes = 0
     for problem in check_kinds(kinds):
         mistakes += 1
         _write(str(problem))
-    for folder, policy in _policies(policies):
-        files = read_rulings(folder)
-        of_topics = check_topics(read_topic_files(folder), policy, files, kinds)
-        of_induction = _of_induction(folder, policy, files)
-        for problem in (*check_rulings(files, policy, shipped_facts()), *of_topics, *of_induction):
+    for shelved, policy in _policies(policies):
+        for problem in _problems(shelved, policy, kinds):
             mistakes += not problem.is_warning
             _write(say("rulings.warning", problem=problem) if problem.is_warning else str(problem))
-        all_of_it = standings(folder, policy)
+        all_of_it = standings_in(shelved, policy)
         for standing in all_of_it:
             if not standing.decides:
                 _write(say("rulings.stopped", ruling=standing.ruling.id))
-        for step in _steps(folder, policy):
+        for step in steps_in(shelved, policy):
             if not step.stands:
                 _write(say("rulings.stopped_step", step=step.step.id))
             for situation in step.undecided:
@@ -91,14 +93,17 @@ def review(
         typer.Option(help="A ruling that was read and stands, or a step of an induction: induction/ID.", metavar="ID"),
     ] = None,
     reviewer: Annotated[str, typer.Option(help="Who read it against its clauses.", metavar="NAME")] = "",
-    policies: PoliciesOption = SHIPPED,
+    policies: PoliciesOption = None,
 ) -> None:
     """What was changed under each ruling since its review; with --accept its review is renewed, as of today."""
     for ruling in accept or ():
-        _accept(ruling, reviewer.strip(), policies)
-    for folder, policy in _policies(policies):
-        waiting = [standing for standing in standings(folder, policy) if not standing.decides]
-        steps = [step for step in _steps(folder, policy) if not step.stands]
+        if policies is None:
+            _accept_own(ruling, reviewer.strip())
+        else:
+            _accept(ruling, reviewer.strip(), policies)
+    for shelved, policy in _policies(policies):
+        waiting = [standing for standing in standings_in(shelved, policy) if not standing.decides]
+        steps = [step for step in steps_in(shelved, policy) if not step.stands]
         if not waiting:
             _write(say("rulings.all_stand", policy=policy.slug))
         for standing in waiting:
@@ -109,7 +114,7 @@ def review(
 
 @app.command()
 def draft(
-    label: Annotated[str, typer.Argument(help="A clause, such as 6.2(25).")], policies: PoliciesOption = SHIPPED
+    label: Annotated[str, typer.Argument(help="A clause, such as 6.2(25).")], policies: PoliciesOption = None
 ) -> None:
     """A skeleton to begin a ruling from, with what the clause itself says as comments."""
     for _, policy in _policies(policies):
@@ -121,31 +126,72 @@ def draft(
 
 
 @app.command("table")
-def print_tables(policies: PoliciesOption = SHIPPED) -> None:
+def print_tables(policies: PoliciesOption = None) -> None:
     """Every ruling with its verdict for every combination of its facts, in Markdown, for a second reader."""
-    for folder, policy in _policies(policies):
-        rulings = [ruling for file in read_rulings(folder) for ruling in file.rulings]
+    for shelved, policy in _policies(policies):
+        rulings = [standing.ruling for standing in standings_in(shelved, policy)]
         if rulings:
             _write("\n".join(_tables(policy, rulings)))
 
 
-def _policies(folder: Path) -> Iterator[tuple[Path, Policy]]:
-    return ((folder / policy.slug, policy) for policy in Library.shipped(folder).policies)
+def _policies(folder: Path | None) -> Iterator[tuple[Shelved, Policy]]:
+    """Every policy: in force today with what the school added, or of a folder of policies."""
+    own, shipped = (read_settings().overlay, SHIPPED) if folder is None else (Path(os.devnull), folder)
+    day = today(SystemClock())
+    with reading(own):
+        for one in shelves(own, shipped):
+            policy = one.read(one.own.version_on(day))
+            if policy is not None:
+                yield one, policy
+
+
+def _problems(shelved: Shelved, policy: Policy, kinds: tuple[KindFile, ...]) -> Iterator[Problem]:
+    """The mistakes of the shipped files, as long as their version is in force, and those of the school's own."""
+    if shelved.shipped is not None and policy.version == read_about(shelved.shipped).version:
+        files = read_rulings(shelved.shipped)
+        yield from check_rulings(files, policy, shipped_facts())
+        yield from check_topics(read_topic_files(shelved.shipped), policy, files, kinds)
+        yield from _of_induction(shelved.shipped, policy, files)
+    for file in shelved.own.rulings:
+        for number, ruling in enumerate(file.rulings):
+            yield from check_one(file.path, number, ruling, policy)
+    try:
+        require_versions(shelved)
+        require_once(shelved)
+    except BadDataFile as error:
+        yield Problem(error.path, error.line, error.what)
+
+
+def _accept_own(name: str, reviewer: str) -> None:
+    """In the school's overlay, whether the ruling is the school's or shipped."""
+    from integrations.cli.overlay import by, open_overlay  # noqa: PLC0415 (a check needs neither directory nor log)
+
+    if not reviewer:
+        raise NoReviewer(name)
+    overlay = open_overlay()
+    for version in overlay.in_force():
+        if name in {f"{OF_INDUCTION}{one.step.id}" for one in overlay.steps(version.slug)}:
+            overlay.accept_step(version.slug, name.removeprefix(OF_INDUCTION), by(reviewer))
+            return
+        if name in {standing.ruling.id for standing in overlay.standings(version.slug)}:
+            overlay.accept_review(version.slug, name, by(reviewer))
+            return
+    raise NoSuchRuling(name)
 
 
 def _accept(name: str, reviewer: str, policies: Path) -> None:
     if not reviewer:
         raise NoReviewer(name)
-    today = datetime.now(UTC).date()
-    for folder, policy in _policies(policies):
-        for step in _steps(folder, policy):
-            if f"{_OF_INDUCTION}{step.step.id}" == name:
+    for shelved, policy in _policies(policies):
+        folder = policies / shelved.slug
+        for step in steps_in(shelved, policy):
+            if f"{OF_INDUCTION}{step.step.id}" == name:
                 locks = read_locks(folder, LOCKS)
                 try:
-                    write_locks(folder, with_review(locks, step.step, policy, today, reviewer), LOCKS)
+                    write_locks(folder, with_review(locks, step.step, policy, today(SystemClock()), reviewer), LOCKS)
                 except KeyError as missing:
                     raise CannotAccept(name, missing.args[0]) from None
-                _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today))
+                _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today(SystemClock())))
                 return
         for file in read_rulings(folder):
             for ruling in file.rulings:
@@ -167,18 +213,13 @@ def _of_induction(folder: Path, policy: Policy, files: Iterable[RulingFile]) -> 
     return check_induction(folder / INDUCTION, induction, policy, rulings, shipped_facts())
 
 
-def _steps(folder: Path, policy: Policy) -> tuple[StepStanding, ...]:
-    standing = induction_standing(folder, policy, Library.deciding(policy, folder.parent))
-    return () if standing is None else standing.steps
-
-
 def _what_changed(standing: Standing) -> Iterator[str]:
     yield say("rulings.waits", ruling=standing.ruling.id, about=standing.ruling.about)
     yield from _since_review(standing)
 
 
 def _what_changed_in(standing: StepStanding) -> Iterator[str]:
-    yield say("rulings.waits", ruling=f"{_OF_INDUCTION}{standing.step.id}", about=standing.step.title)
+    yield say("rulings.waits", ruling=f"{OF_INDUCTION}{standing.step.id}", about=standing.step.title)
     yield from _since_review(standing)
 
 

@@ -23,6 +23,7 @@ from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
 from integrations.mail import mail
 from integrations.papers import require_papers
+from integrations.renewing import Renewing
 from integrations.settings import Settings, read_settings
 from integrations.ways import Way, Ways
 from integrations.web.sign_in import OneTimeLinks
@@ -87,10 +88,13 @@ def serve() -> None:
         lifespan="on" if slack else "off",
         timeout_graceful_shutdown=_PATIENCE,
     )
+    renewing = Renewing(settings, clock)
     worker.start()
+    renewing.start()
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
+        renewing.stop()
         worker.stop()
         reports.close()
         insights.close()

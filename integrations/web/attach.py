@@ -25,7 +25,7 @@ from integrations.pages.inbox import Inbox
 from integrations.pages.induction import Induction
 from integrations.pages.induction_lead import InductionLead
 from integrations.pages.own import Own
-from integrations.pages.reading import Reading
+from integrations.pages.reading import Reading, Version
 from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
 from integrations.web.elsewhere import Provider, Trips
@@ -66,6 +66,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     pause: Pause = asyncio.sleep,
     is_live: bool = True,
     uploads: Uploads | None = None,
+    version: Version = lambda _slug, _version: None,
 ) -> Starlette:
     """Makes the web application.
 
@@ -86,6 +87,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         directory: who has which account there.
         pause: waits for so many seconds; makes those wait who send very much at once.
         uploads: takes files that come with a form; None where none may.
+        version: gives a policy in a version that is not in force, to be read.
         is_live: whether real people may be spoken of here; if not, every page says so.
     """
     assets = Assets()
@@ -100,7 +102,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Feedback(site, chat),
         Forms(site, drafts, uploads),
         drafts,
-        Reading(site, policies, clock),
+        Reading(site, policies, version, clock),
         Inbox(site, Once(clock.now)),
         Own(site, Once(clock.now)),
         Attachments(site),
