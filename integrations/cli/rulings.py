@@ -182,25 +182,26 @@ def _accept_own(name: str, reviewer: str) -> None:
 def _accept(name: str, reviewer: str, policies: Path) -> None:
     if not reviewer:
         raise NoReviewer(name)
+    day = today(SystemClock())
     for shelved, policy in _policies(policies):
         folder = policies / shelved.slug
         for step in steps_in(shelved, policy):
             if f"{OF_INDUCTION}{step.step.id}" == name:
                 locks = read_locks(folder, LOCKS)
                 try:
-                    write_locks(folder, with_review(locks, step.step, policy, today(SystemClock()), reviewer), LOCKS)
+                    write_locks(folder, with_review(locks, step.step, policy, day, reviewer), LOCKS)
                 except KeyError as missing:
                     raise CannotAccept(name, missing.args[0]) from None
-                _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today(SystemClock())))
+                _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=day))
                 return
         for file in read_rulings(folder):
             for ruling in file.rulings:
                 if ruling.id == name:
                     try:
-                        write_locks(folder, read_locks(folder).renewed(ruling, policy, today, reviewer))
+                        write_locks(folder, read_locks(folder).renewed(ruling, policy, day, reviewer))
                     except KeyError as missing:
                         raise CannotAccept(name, missing.args[0]) from None
-                    _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=today))
+                    _write(say("rulings.accepted", ruling=name, reviewer=reviewer, day=day))
                     return
     raise NoSuchRuling(name)
 

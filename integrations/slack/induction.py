@@ -32,10 +32,10 @@ from integrations.incidents import report
 from integrations.shown import judged_together
 from integrations.slack import home, modals, submitted, walk
 from integrations.slack.blocks import Block
+from integrations.slack.filled import owner_of
 from integrations.slack.forms import Page
 from integrations.slack.late import Submission, in_time
 from integrations.slack.room import Room
-from integrations.slack.telling import owner_of
 from integrations.slack.window import Newest, Window, who_acts, window
 
 Json = Mapping[str, Any]

@@ -90,7 +90,7 @@ def test_nothing_is_wrong_in_the_shipped_induction() -> None:
 
 
 def test_every_shipped_step_stands_as_it_was_reviewed_and_every_situation_is_decided_today() -> None:
-    standing = induction_standing(SHIPPED / SLUG, POLICY, LIBRARY.rulings)
+    standing = induction_standing(SHIPPED / SLUG, POLICY, RULINGS.values())
     assert standing is not None
     assert [step.step.id for step in standing.steps if not step.stands] == []
     assert [one.id for step in standing.steps for one in step.undecided] == []
@@ -216,17 +216,17 @@ def _locked(tmp_path: Path) -> tuple[Path, Step]:
 
 
 def test_a_step_that_nobody_reviewed_does_not_stand(tmp_path: Path) -> None:
-    standing = induction_standing(_folder(tmp_path, SMALL), POLICY, LIBRARY.rulings)
+    standing = induction_standing(_folder(tmp_path, SMALL), POLICY, RULINGS.values())
     assert standing is not None
     assert not standing.steps[0].stands
 
 
 def test_a_step_waits_when_a_clause_of_it_has_other_words_and_shows_both(tmp_path: Path) -> None:
     folder, _ = _locked(tmp_path)
-    standing = induction_standing(folder, POLICY, LIBRARY.rulings)
+    standing = induction_standing(folder, POLICY, RULINGS.values())
     assert standing is not None
     assert standing.steps[0].stands
-    standing = induction_standing(folder, _changed("7.2(1)", "Phones may ring."), LIBRARY.rulings)
+    standing = induction_standing(folder, _changed("7.2(1)", "Phones may ring."), RULINGS.values())
     assert standing is not None
     (change,) = standing.steps[0].changes
     assert not standing.steps[0].stands
@@ -238,7 +238,7 @@ def test_a_step_waits_when_a_clause_of_it_has_other_words_and_shows_both(tmp_pat
 def test_a_step_waits_when_it_was_changed_itself(tmp_path: Path) -> None:
     folder, step = _locked(tmp_path)
     (folder / FILE).write_text(SMALL.replace("I have put it away.", "It is away."), encoding="utf-8")
-    standing = induction_standing(folder, POLICY, LIBRARY.rulings)
+    standing = induction_standing(folder, POLICY, RULINGS.values())
     assert standing is not None
     assert standing.steps[0].changed_itself
     assert read_locks(folder, LOCKS).lock[0].table == step_digest(step)
