@@ -18,12 +18,14 @@ from bot.cases.reports.intake import Intake
 from bot.cases.reports.standing import NoSuchReport, Standings
 from bot.messages import (
     ActOnCase,
+    Answer,
     Ask,
     CaseAct,
     ConfirmHolder,
     DiscardDraft,
     ExportCases,
     FillForm,
+    FormView,
     Incoming,
     OpenAccount,
     OpenAttachment,
@@ -47,6 +49,7 @@ from bot.messages import (
     TellFact,
 )
 from bot.talk.answering.sections import NoSuchClause, Sections
+from bot.talk.feedback.counting import Counted
 from bot.talk.feedback.feedback import Feedback
 from bot.talk.feedback.insights import InsightsUnusable
 from bot.talk.turns.conversation import Conversation, NoSuchRuling
@@ -111,9 +114,20 @@ class Desk:
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order; nothing only for what was overheard and can wait."""
         try:
-            return self._replies(incoming)
+            replies = self._replies(incoming)
         except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)
+        self._count(incoming, replies)
+        return replies
+
+    def _count(self, incoming: Incoming, replies: tuple[Reply, ...]) -> None:
+        """How often each thing happens, whatever platform it comes from; no words, nobody, no time of the day."""
+        insights = self.feedback.insights
+        for reply in replies:
+            if isinstance(reply, Answer):
+                insights.answered(reply, further=isinstance(incoming, TellFact))
+            elif isinstance(incoming, OpenForm) and isinstance(reply, FormView):
+                insights.count(Counted.FORM_BEGUN)
 
     def _replies(self, incoming: Incoming) -> tuple[Reply, ...]:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:

@@ -76,6 +76,18 @@ class SeveralSchools(TouchstoneError):
     """Without sign-in nobody knows at which school a sender works; for now give each school a Touchstone of its own."""
 
 
+COUNTED = 5.0
+"""Seconds for which counts are held in memory, and after a kill are lost, before they are written."""
+
+TIDIED = 3600.0
+"""Seconds from one look at what is kept no longer to the next."""
+
+
+def counting(insights: Insights) -> tuple[tuple[str, Callable[[], object], float], ...]:
+    """What the worker does for the insights: writes what was counted, and takes away what is kept no longer."""
+    return ("counts", insights.flush, COUNTED), ("insights", insights.tidy, TIDIED)
+
+
 class Unwatched:
     """Nobody listens to how far a report has come."""
 

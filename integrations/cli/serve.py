@@ -64,7 +64,7 @@ def serve() -> None:
     slack = _slack(settings, desk, reports, clock)
     set_up: list[Way | None] = [mail(settings), slack.way if slack else None]
     ways = Ways(lambda: reports.directory, tuple(way for way in set_up if way))
-    worker = Worker(reports, ways, clock, unwatched)
+    worker = Worker(reports, ways, clock, unwatched, also=app.counting(insights))
     providers = [slack.sign_in] if slack and slack.sign_in else []
     pages = app.web(
         settings,
