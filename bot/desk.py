@@ -17,6 +17,7 @@ from bot.cases.reports.filling import Filling
 from bot.cases.reports.intake import Intake
 from bot.cases.reports.standing import NoSuchReport, Standings
 from bot.messages import (
+    ActAsOwner,
     ActOnCase,
     Answer,
     Ask,
@@ -35,6 +36,7 @@ from bot.messages import (
     OpenForms,
     OpenInbox,
     OpenOwn,
+    OpenOwning,
     OpenQuestion,
     OpenRetention,
     OpenStanding,
@@ -48,6 +50,7 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
+from bot.owning.owning import NothingHere, NotTheOwner, Owning
 from bot.talk.answering.sections import NoSuchClause, Sections
 from bot.talk.feedback.counting import Counted
 from bot.talk.feedback.feedback import Feedback
@@ -70,6 +73,8 @@ _REFUSALS = (
     NoSuchRuling,
     NotDone,
     NobodyHere,
+    NotTheOwner,
+    NothingHere,
     NotToConfirm,
     NotYours,
     SealBroken,
@@ -96,6 +101,7 @@ class Desk:
         export: gives cases out.
         reviewing: what is due to be deleted.
         appointments: shows people who they are here, and hears whom they confirm in a role.
+        owning: shows the policy owner what is asked, and changes what is answered; None where nothing can be changed.
     """
 
     conversation: Conversation
@@ -110,6 +116,7 @@ class Desk:
     export: Export
     reviewing: Reviewing
     appointments: Appointments
+    owning: Owning | None = None
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order; nothing only for what was overheard and can wait."""
@@ -183,5 +190,14 @@ class Desk:
                 return (self.appointments.account(person),)
             case ConfirmHolder():
                 return (self.appointments.confirm(incoming),)
+            case OpenOwning():
+                return (self._owning().open(incoming),)
+            case ActAsOwner():
+                return (self._owning().act(incoming),)
             case _:
                 assert_never(incoming)
+
+    def _owning(self) -> Owning:
+        if self.owning is None:
+            raise NotTheOwner
+        return self.owning

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from bot.cases.people.appointments import Appointments
 from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.people.roles import Role
 from bot.cases.people.sessions import Sessions
 from bot.cases.receiving.access import opening
 from bot.cases.receiving.acting import Acting
@@ -51,6 +52,8 @@ from bot.cases.safekeeping.purge import Purge
 from bot.cases.safekeeping.restore import Archives, Places, Restored, finish_restore, restore, restore_into
 from bot.desk import Desk
 from bot.engines import Store, named, same
+from bot.owning.grouping import Meanings
+from bot.owning.owning import Owning
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answering.answers import Answers
 from bot.talk.answering.sections import Sections
@@ -58,6 +61,8 @@ from bot.talk.feedback.feedback import Feedback
 from bot.talk.feedback.insights import Insights
 from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
+from index.encoder import Encoder
+from index.renewal import Renewals
 from index.search import Searcher, Shelf
 from integrations.answering import SystemClock
 from integrations.settings import KeysNotApart, Settings
@@ -66,6 +71,7 @@ from integrations.web.elsewhere import Provider
 from integrations.web.sign_in import OneTimeLinks
 from integrations.web.uploads import Uploads
 from knowledge.errors import TouchstoneError
+from knowledge.overlay import Overlay
 
 
 class DirectoryMissing(TouchstoneError):
@@ -329,6 +335,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host, *filter(None, (public,))),
         providers=providers,
         directory=reports.directory,
+        owns=bot.owning.may if bot.owning is not None else lambda _person: False,
     )
 
 
@@ -340,8 +347,12 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
     milestones: Milestones,
     *,
     attachments: bool = False,
+    owning: Owning | None = None,
 ) -> Desk:
-    """The desk over both halves; ``attachments`` says whether files may come with a report."""
+    """The desk over both halves.
+
+    ``attachments`` says whether files may come with a report; ``owning`` is the policy owner's room, if there is one.
+    """
     forms = load_forms()
     routes = load_routes(forms)
 
@@ -396,7 +407,41 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         Export(seen),
         Reviewing(seen, reports.purge),
         reports.appointments,
+        owning,
     )
+
+
+def policy_owners(reports: Reports, clock: Clock) -> Callable[[str], bool]:
+    """Whether somebody, by their id, is policy owner at a school today; asked each time."""
+
+    def may(person: str) -> bool:
+        people, today = reports.directory, day_at_school(clock.now())
+        return any(Role.POLICY_OWNER in people.roles_for_access(person, one.id, today) for one in people.schools)
+
+    return may
+
+
+def owning(  # noqa: PLR0913 (each is a part that is put together here)
+    searcher: Callable[[], Searcher],
+    reports: Reports,
+    insights: Insights,
+    clock: Clock,
+    *,
+    overlay: Overlay,
+    renewals: Renewals,
+    encoder: Encoder,
+) -> Owning:
+    """The policy owner's room."""
+
+    def name_of(person: str) -> str:
+        found = reports.directory.find(person)
+        return found.name if found else person
+
+    def today() -> date:
+        return day_at_school(clock.now())
+
+    may = policy_owners(reports, clock)
+    return Owning(insights, overlay, renewals, searcher, Meanings(encoder.encode), today, may, name_of)
 
 
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:

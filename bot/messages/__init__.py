@@ -3,7 +3,7 @@
 No platform's name stands here. An adapter turns what it has verified into one Incoming, gives it to the desk, and
 renders each Reply in one ``match`` that ends in ``assert_never``.
 
-Its kinds stand in four files: what is asked, what is told, what is received, and who somebody is here.
+Its kinds stand in files: what is asked, told and received, who somebody is here, and what the policy owner sees.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,39 @@ from bot.messages.asking import (
     ShowSection,
     Step,
     TellFact,
+)
+from bot.messages.owning import (
+    NEEDS_FRESH,
+    ActAsOwner,
+    Asked,
+    AskedRow,
+    ChangeRow,
+    Changes,
+    Chart,
+    ClauseWas,
+    DocumentHealth,
+    Figures,
+    FindingGroup,
+    FindingRow,
+    Health,
+    Near,
+    OpenOwning,
+    OwningAct,
+    OwningHome,
+    OwningPage,
+    OwningView,
+    OwnWords,
+    RulingDraft,
+    RulingLine,
+    RulingRead,
+    RulingRow,
+    RulingRows,
+    RulingTable,
+    Series,
+    TableLine,
+    VersionRead,
+    VersionRow,
+    Versions,
 )
 from bot.messages.receiving import (
     ActForm,
@@ -92,11 +125,15 @@ from bot.messages.telling import (
 
 __all__ = [
     "MEANS",
+    "NEEDS_FRESH",
     "AccountView",
+    "ActAsOwner",
     "ActForm",
     "ActOnCase",
     "Answer",
     "Ask",
+    "Asked",
+    "AskedRow",
     "Attaching",
     "Attachment",
     "AttachmentContent",
@@ -105,23 +142,32 @@ __all__ = [
     "CaseAnswer",
     "CaseState",
     "CaseView",
+    "ChangeRow",
+    "Changes",
+    "Chart",
     "Choice",
     "ChronologyRow",
+    "ClauseWas",
     "Condition",
     "ConditionKind",
     "ConfirmHolder",
     "DiscardDraft",
+    "DocumentHealth",
     "Doubt",
     "DraftKept",
     "DraftRow",
     "ExportCases",
     "ExportFile",
     "ExportFormat",
+    "Figures",
     "FillForm",
+    "FindingGroup",
+    "FindingRow",
     "FormOffer",
     "FormQuestion",
     "FormView",
     "FormsView",
+    "Health",
     "InboxRow",
     "InboxView",
     "Incoming",
@@ -129,6 +175,7 @@ __all__ = [
     "Intro",
     "Looked",
     "Meaning",
+    "Near",
     "Noted",
     "NoticeRow",
     "OpenAccount",
@@ -139,12 +186,18 @@ __all__ = [
     "OpenForms",
     "OpenInbox",
     "OpenOwn",
+    "OpenOwning",
     "OpenQuestion",
     "OpenRetention",
     "OpenStanding",
     "Overhear",
     "OwnReport",
     "OwnView",
+    "OwnWords",
+    "OwningAct",
+    "OwningHome",
+    "OwningPage",
+    "OwningView",
     "QuestionKind",
     "QuestionView",
     "Rate",
@@ -155,9 +208,16 @@ __all__ = [
     "RetentionRow",
     "RetentionView",
     "RuledBy",
+    "RulingDraft",
+    "RulingLine",
+    "RulingRead",
+    "RulingRow",
+    "RulingRows",
+    "RulingTable",
     "SaveDraft",
     "SectionView",
     "SendQuestion",
+    "Series",
     "ShowSection",
     "Shown",
     "Sibling",
@@ -165,8 +225,12 @@ __all__ = [
     "StandingView",
     "Step",
     "SubmitForm",
+    "TableLine",
     "TellFact",
     "ToConfirm",
+    "VersionRead",
+    "VersionRow",
+    "Versions",
 ]
 
 
@@ -195,6 +259,8 @@ Incoming = (
     | OpenAccount
     | ConfirmHolder
     | OpenAttachment
+    | OpenOwning
+    | ActAsOwner
 )
 
 
@@ -223,4 +289,5 @@ Reply = (
     | Refusal
     | AccountView
     | AttachmentContent
+    | OwningView
 )

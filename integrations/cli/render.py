@@ -16,6 +16,7 @@ from bot.messages import (
     FormView,
     InboxView,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Reach,
@@ -92,7 +93,7 @@ def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911 (one arm for each 
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case StandingView():
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
-        case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
+        case OwnView(title=title) | RetentionView(title=title) | OwningView(title=title) | ExportFile(name=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case AttachmentContent(filename=filename):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=filename))]

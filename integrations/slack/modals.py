@@ -17,6 +17,7 @@ from bot.messages import (
     FormView,
     InboxView,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Receipt,
@@ -90,7 +91,9 @@ def reply(reply: Reply, page: Page) -> Block:  # noqa: C901, PLR0911, PLR0912 (o
             return _section_of(reply, page)
         case QuestionView():
             return _question(reply)
-        case Answer() | InboxView() | ExportFile() | RetentionView() | AccountView() | AttachmentContent():
+        case (
+            Answer() | InboxView() | ExportFile() | RetentionView() | AccountView() | AttachmentContent() | OwningView()
+        ):
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:
             assert_never(reply)

@@ -15,6 +15,7 @@ from bot.messages import (
     FormView,
     InboxView,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Receipt,
@@ -86,6 +87,7 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
             | RetentionView()
             | AccountView()
             | AttachmentContent()
+            | OwningView()
         ):
             return spoken(say("slack.asking.in_window" if setting.address else "slack.asking.in_window_here"))
         case _:

@@ -31,6 +31,9 @@ _SESSION = "touchstone.session"
 _FOR_ANYBODY = ("/static/", "/healthz")
 _CASES = "/inbox/"
 _OWN = "/mine"
+_OWNING = "/owner"
+_PAGES = {path.removeprefix("/"): path for path in (_OWN, _OWNING)}
+"""Pages that somebody is led back to, besides those of cases, as they are remembered."""
 _TAKING = ("/export", "/mine/file")
 _GOAL_LASTS = 600
 
@@ -198,10 +201,14 @@ class Goals:
         self._visitors = visitors
 
     def keep(self, request: Request, response: Response) -> None:
-        """Remembers the case whose address was asked for, or that it was the page of one's own reports."""
+        """Remembers the case whose address was asked for, or that it was one's own reports or a policy owner's page."""
         path = request.url.path
-        goal = path.removeprefix("/") if path == _OWN else path.removeprefix(_CASES).split("/", 1)[0]
-        if path == _OWN or is_reference(goal):
+        goal = path.removeprefix(_CASES).split("/", 1)[0]
+        if path == _OWN:
+            goal = path.removeprefix("/")
+        elif path == _OWNING or path.startswith(f"{_OWNING}/"):
+            goal = _OWNING.removeprefix("/")
+        if goal in _PAGES or is_reference(goal):
             value = f"{goal}.{self._visitors.mark(request, 'goal')}"
             set_cookie(request, response, GOAL, value, lasts=_GOAL_LASTS)
 
@@ -210,8 +217,8 @@ class Goals:
         goal, _, mark = cookie(request, GOAL).partition(".")
         if not hmac.compare_digest(mark.encode(), self._visitors.mark(request, "goal").encode()):
             return "/inbox"
-        if goal == _OWN.removeprefix("/"):
-            return _OWN
+        if goal in _PAGES:
+            return _PAGES[goal]
         return f"{_CASES}{goal}" if is_reference(goal) else "/inbox"
 
     @staticmethod

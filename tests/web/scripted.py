@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.messages import (
     AccountView,
+    ActAsOwner,
     ActOnCase,
     Answer,
     Ask,
@@ -39,6 +40,7 @@ from bot.messages import (
     OpenForms,
     OpenInbox,
     OpenOwn,
+    OpenOwning,
     OpenQuestion,
     OpenRetention,
     OpenStanding,
@@ -223,6 +225,7 @@ STANDING = StandingView(
 )  # fmt: skip
 SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
 SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
+NO_PAGE = Refusal("There is no such page here.")
 NOT_YOURS = Refusal("There is no such case in your inbox.")
 
 ACCOUNT = AccountView(
@@ -301,6 +304,8 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             return AttachmentContent("C-2345-6789-1.pdf", 5, iter([b"%PDF-"]))
         case ActOnCase() | OpenOwn() | ExportCases() | OpenRetention() | OpenAttachment():
             return NOT_YOURS
+        case OpenOwning() | ActAsOwner():
+            return NO_PAGE
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:
