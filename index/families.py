@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pydantic import ConfigDict
+
 from knowledge.kinds import Kind, shipped_kinds
-from knowledge.library import SHIPPED, Library, Reviewed, Unanswered
+from knowledge.library import SHIPPED, Cited, Library, Reviewed, Unanswered
 from knowledge.rulings import read_rulings
 from knowledge.topics import read_topics
 
@@ -19,6 +21,8 @@ LEAST_LIKELY = 0.001
 class Elsewhere:
     """A question to another policy: where there are no rulings, many of them tell what a question is."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")  # or it would be taken for others that have phrasings as well
+
     phrasings: tuple[str, ...]
 
 
@@ -27,16 +31,16 @@ class Family:
     """Messages that want the same.
 
     Attributes:
-        of: the ruling that answers them, the topic on which the policy is silent, the kind of message they are, or
-            that they are questions of another school.
+        of: the ruling that answers them, the clause that does where no ruling decides, the topic on which the policy
+            is silent, the kind of message they are, or that they are questions of another school.
     """
 
-    of: Reviewed | Unanswered | Kind | Elsewhere
+    of: Reviewed | Cited | Unanswered | Kind | Elsewhere
 
     @property
     def policy(self) -> str | None:
-        """The slug of the policy whose ruling or topic it is; None for what belongs to no policy."""
-        return self.of.policy if isinstance(self.of, Reviewed | Unanswered) else None
+        """The slug of the policy whose ruling, clause or topic it is; None for what belongs to no policy."""
+        return self.of.policy if isinstance(self.of, Reviewed | Cited | Unanswered) else None
 
     @property
     def phrasings(self) -> tuple[str, ...]:
@@ -44,6 +48,8 @@ class Family:
         match self.of:
             case Reviewed(ruling=ruling):
                 return ruling.phrasings
+            case Cited(fallback=fallback):
+                return fallback.phrasings
             case Unanswered(topic=topic):
                 return topic.phrasings
             case Kind(phrasings=phrasings) | Elsewhere(phrasings=phrasings):
@@ -55,6 +61,8 @@ class Family:
         match self.of:
             case Reviewed(policy=policy, ruling=ruling):
                 return ("clause", policy, ruling.cites[0])
+            case Cited(policy=policy, fallback=fallback):
+                return ("clause", policy, fallback.cites[0])
             case Unanswered(policy=policy, topic=topic):
                 return ("topic", policy, topic.id)
             case Kind(intent=intent):
@@ -68,6 +76,8 @@ class Family:
         match self.of:
             case Reviewed(ruling=ruling):
                 return ruling.cites
+            case Cited(fallback=fallback):
+                return fallback.cites
             case Unanswered(topic=topic):
                 return topic.near
             case Kind() | Elsewhere():
@@ -98,6 +108,11 @@ class Understood:
         return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Reviewed))
 
     @property
+    def cited(self) -> tuple[tuple[Cited, float], ...]:
+        """What it may ask that a clause answers without a ruling, likewise."""
+        return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Cited))
+
+    @property
     def topics(self) -> tuple[tuple[Unanswered, float], ...]:
         """The topics without an answer that it may be about, likewise."""
         return tuple((one.family.of, one.likelihood) for one in self.sought if isinstance(one.family.of, Unanswered))
@@ -114,7 +129,9 @@ class Understood:
 
 
 def families(library: Library) -> tuple[Family, ...]:
-    """Every family of a library, in a fixed order: its rulings, its topics, and the kinds of message of any library.
+    """Every family of a library, in a fixed order.
+
+    Its rulings, what clauses answer without one, its topics, and the kinds of message of any library.
 
     Raises:
         BadDataFile: a file of the kinds, or of the shipped rulings, cannot be used.
@@ -122,8 +139,9 @@ def families(library: Library) -> tuple[Family, ...]:
     return tuple(family for family in map(Family, _all_of(library)) if family.phrasings)
 
 
-def _all_of(library: Library) -> Iterator[Reviewed | Unanswered | Kind | Elsewhere]:
+def _all_of(library: Library) -> Iterator[Reviewed | Cited | Unanswered | Kind | Elsewhere]:
     yield from library.rulings
+    yield from library.cited
     yield from library.unanswered
     yield from shipped_kinds()
     if not library.rulings:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from index.concepts import concepts_of
 from index.families import Family
 from index.lexical import COLUMN_WEIGHTS
-from knowledge.library import Library, Reviewed, Unanswered
+from knowledge.library import Cited, Library, Reviewed, Unanswered
 from knowledge.model import Clause, Passage, PassageKind, Policy
 from knowledge.numbering import Label
 from knowledge.vocabulary import Vocabulary
@@ -127,6 +127,7 @@ def library_of(policies: Iterable[Policy], families: Iterable[Family]) -> Librar
         tuple(policies),
         rulings=tuple(one for one in of if isinstance(one, Reviewed)),
         unanswered=tuple(one for one in of if isinstance(one, Unanswered)),
+        cited=tuple(one for one in of if isinstance(one, Cited)),
     )
 
 

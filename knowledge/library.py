@@ -1,23 +1,30 @@
-"""The library: the policies that can be asked, shipped ones or any folder of documents."""
+"""The library: the policies that can be asked: shipped ones with what a school added, or any folder of documents."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Self
 
-from pydantic import ConfigDict
-
 from knowledge.clauses import assemble
-from knowledge.datafile import read_data
 from knowledge.errors import TouchstoneError
-from knowledge.locks import standings
+from knowledge.merging import (
+    Fallback,
+    Shelved,
+    fallbacks_in,
+    require_once,
+    require_versions,
+    standings_in,
+    topics_in,
+)
 from knowledge.model import Clause, Passage, PassageKind, Policy
+from knowledge.own import Own, own_slugs, read_own
+from knowledge.own_writing import reading
 from knowledge.readers import read_document
 from knowledge.readers.errors import UnreadableDocument
 from knowledge.rulings import Ruling
-from knowledge.topics import Topic, read_topics
+from knowledge.topics import Topic
 
 SHIPPED = Path(__file__).parent / "policies"
 """Policies that come with the product, a folder each with its ``policy.toml``."""
@@ -29,27 +36,6 @@ class NoSuchPolicy(TouchstoneError):
 
 class NoSuchFolder(TouchstoneError):
     """There is no folder of that name to take documents from; check the path."""
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
-    """What ``policy.toml`` says of a document.
-
-    Attributes:
-        title: as people call it.
-        source: the document's file name, in the same folder.
-        version: as the document states it.
-        approved: any day of the month it was approved in.
-        review_months: after how many months it is to be reviewed.
-    """
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    title: str
-    source: str
-    version: str | None = None
-    approved: date | None = None
-    review_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +75,37 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """Messages for which a clause is right though no ruling decides.
+
+    They are those of a ruling that is to be reviewed, or the school's own for the clause.
+
+    Attributes:
+        policy: the slug of the policy.
+        fallback: the clauses and the messages.
+    """
+
+    policy: str
+    fallback: Fallback
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Policies in a fixed order (by slug), and what is known of them.
 
     Attributes:
-        policies: the policies.
+        policies: the policies, each in the version that is in force.
         left_out: what was left out of them.
         rulings: the rulings that decide on them.
         unanswered: what staff ask and they do not answer.
+        cited: what staff ask and a clause answers, without a ruling.
     """
 
     policies: tuple[Policy, ...]
     left_out: tuple[LeftOut, ...] = ()
     rulings: tuple[Reviewed, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    cited: tuple[Cited, ...] = ()
 
     @classmethod
     def shipped(cls, folder: Path = SHIPPED) -> Self:
@@ -112,27 +115,48 @@ class Library:
             BadDataFile: a ``policy.toml`` is wrong, or a file of rulings, locks or topics.
             UnreadableDocument: a document is.
         """
-        policies = tuple(_described(path.parent) for path in sorted(folder.glob("*/policy.toml")))
-        return cls(
-            policies,
-            rulings=tuple(one for policy in policies for one in cls.deciding(policy, folder)),
-            unanswered=tuple(
-                Unanswered(policy.slug, topic) for policy in policies for topic in read_topics(folder / policy.slug)
-            ),
-        )
+        return cls._of([Shelved(path.parent.name, path.parent, Own(path.parent)) for path in _shipped(folder)], {})
 
-    @staticmethod
-    def deciding(policy: Policy, folder: Path = SHIPPED) -> tuple[Reviewed, ...]:
-        """The rulings on a policy that decide: reviewed, and neither they nor their clauses changed since.
+    @classmethod
+    def in_force(cls, own: Path, day: date, folder: Path = SHIPPED) -> Self:
+        """The shipped policies and a school's own, each in the version that is in force on a day, merged.
+
+        Args:
+            own: the folder of the overlay, with a folder for each policy; it may be missing.
+            day: by the school's calendar.
+            folder: that of the shipped policies.
 
         Raises:
-            BadDataFile: a file of rulings, or the locks, cannot be used.
+            BadDataFile: a file cannot be used, or a message stands in two places.
+            UnreadableDocument: a document is.
         """
-        return tuple(
-            Reviewed(policy.slug, standing.ruling, standing.lock.reviewed)
-            for standing in standings(folder / policy.slug, policy)
-            if standing.decides and standing.lock is not None
-        )
+        with reading(own):
+            shelved = shelves(own, folder)
+            for one in shelved:
+                require_versions(one)
+                require_once(one)
+            return cls._of(shelved, {one.slug: one.own.version_on(day) for one in shelved})
+
+    @classmethod
+    def _of(cls, shelved: Iterable[Shelved], versions: Mapping[str, str | None]) -> Self:
+        policies: list[Policy] = []
+        rulings: list[Reviewed] = []
+        unanswered: list[Unanswered] = []
+        cited: list[Cited] = []
+        for one in shelved:
+            policy = one.read(versions.get(one.slug))
+            if policy is None:  # the school's own, and not in force yet
+                continue
+            policies.append(policy)
+            standings = standings_in(one, policy)
+            rulings += (
+                Reviewed(one.slug, standing.ruling, standing.lock.reviewed)
+                for standing in standings
+                if standing.decides and standing.lock is not None
+            )
+            unanswered += (Unanswered(one.slug, topic) for topic in topics_in(one, policy))
+            cited += (Cited(one.slug, fallback) for fallback in fallbacks_in(one, policy, standings))
+        return cls(tuple(policies), (), tuple(rulings), tuple(unanswered), tuple(cited))
 
     @classmethod
     def folder(cls, folder: Path) -> Self:
@@ -181,6 +205,21 @@ class Library:
         return tuple(clause for policy in self.policies for clause in policy.clauses)
 
 
+def shelves(own: Path, folder: Path = SHIPPED) -> tuple[Shelved, ...]:
+    """Every policy, by slug: its shipped folder, and what the overlay has of it.
+
+    Raises:
+        BadDataFile: a file of the overlay cannot be used.
+    """
+    shipped = {path.parent.name: path.parent for path in _shipped(folder)}
+    slugs = sorted({*shipped, *own_slugs(own)})
+    return tuple(Shelved(slug, shipped.get(slug), read_own(own / slug)) for slug in slugs)
+
+
+def _shipped(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/policy.toml"))
+
+
 def _documents(folder: Path) -> Iterator[tuple[Path, str]]:
     """Every file below the folder in a fixed order, with the reason why it is not read, if there is one.
 
@@ -208,13 +247,6 @@ def _not_read(path: Path, folder: Path) -> str:
     if str(path).encode(errors="replace").decode() != str(path):
         return "its name is not UTF-8; rename it"
     return ""
-
-
-def _described(folder: Path) -> Policy:
-    about = read_data(folder / "policy.toml", PolicyFile)
-    passages, clauses = assemble(read_document(folder / about.source), folder.name)
-    approved = about.approved.replace(day=1) if about.approved else None
-    return Policy(folder.name, about.title, about.version, approved, about.review_months, passages, clauses)
 
 
 def _bare(path: Path, slug: str) -> Policy:

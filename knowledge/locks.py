@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from pydantic import ConfigDict
 
 from knowledge.datafile import BadDataFile, line_of, read_data
 from knowledge.model import Clause, Policy
+from knowledge.relabelling import relabel
 from knowledge.rulings import Ruling, read_rulings
 
 FILE = "locks.toml"
@@ -42,6 +43,7 @@ class Lock:
         reviewer: who read the ruling against its clauses.
         table: digest of what was reviewed: cites, rows and otherwise, without phrasings.
         clauses: digests of the cited clauses' words.
+        labels: for labels as the ruling cites them, those that the clauses bore at the review, where they were others.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -51,6 +53,7 @@ class Lock:
     reviewer: str
     table: str
     clauses: tuple[str, ...]
+    labels: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,27 @@ class Locks:
     clause: tuple[Words, ...] = ()
 
     def standing(self, ruling: Ruling, policy: Policy) -> "Standing":
-        """Whether a ruling's review still holds for this version of its policy."""
-        lock = next((one for one in self.lock if one.ruling == ruling.id), None)
-        if lock is None:
-            return Standing(ruling, None, (), changed_itself=False)
-        held = {one.label: one for one in self.clause if one.digest in lock.clauses}
-        changes = tuple(_changes(ruling, held, policy))
-        return Standing(ruling, lock, changes, changed_itself=lock.table != table_digest(ruling))
+        """Whether a ruling's review still holds for this version of its policy.
+
+        Where the words of its clauses stand as they were under other labels, it cites those. Of several reviews, of
+        several versions, any will do; if none does, the newest says what changed.
+        """
+        latest = Standing(ruling, None, (), changed_itself=False)
+        for lock in (one for one in self.lock if one.ruling == ruling.id):
+            latest = self._under(lock, ruling, policy)
+            if latest.decides:
+                return latest
+        return latest
+
+    def _under(self, lock: Lock, ruling: Ruling, policy: Policy) -> "Standing":
+        as_read = relabel(ruling, lock.labels or {})
+        held = [one for one in self.clause if one.digest in lock.clauses]
+        changes = tuple(_changes(as_read, held, policy))
+        changed_itself = lock.table != table_digest(ruling)
+        moved = {one.label: one.moved for one in changes if one.moved is not None}
+        if len(moved) == len(changes):  # every word that was read stands, under another number
+            return Standing(relabel(as_read, moved), lock, (), changed_itself)
+        return Standing(as_read, lock, changes, changed_itself)
 
     def renewed(self, ruling: Ruling, policy: Policy, reviewed: date, reviewer: str) -> "Locks":
         """The same with a ruling locked anew; each clause that it cites must be in the policy.
@@ -77,18 +94,47 @@ class Locks:
         Raises:
             KeyError: one is not.
         """
+        others = Locks(tuple(one for one in self.lock if one.ruling != ruling.id), self.clause)
+        return others.with_another(ruling, policy, reviewed, reviewer)
+
+    def with_another(
+        self,
+        ruling: Ruling,
+        policy: Policy,
+        reviewed: date,
+        reviewer: str,
+        labels: Mapping[str, str] | None = None,
+    ) -> "Locks":
+        """The same with one review more, for this version of the policy; those for other versions stay.
+
+        Args:
+            ruling: as it stands in its file.
+            policy: the version that it was read against.
+            reviewed: the day.
+            reviewer: who read it.
+            labels: for what it cites, the labels that the clauses bear in that version, where they are others.
+
+        Raises:
+            KeyError: a clause that it cites is not there.
+        """
         clauses = {str(clause.label): clause for clause in policy.clauses}
-        words = {one.digest: one for one in (words_of(clauses[label]) for label in ruling.cites)}
-        lock = Lock(ruling.id, reviewed, reviewer, table_digest(ruling), tuple(words))
-        locks = {one.ruling: one for one in self.lock} | {ruling.id: lock}
-        needed = {digest for one in locks.values() for digest in one.clauses}
-        known = {one.digest: one for one in self.clause} | words
+        words = [words_of(clauses[label]) for label in relabel(ruling, labels or {}).cites]
+        digests = tuple(dict.fromkeys(one.digest for one in words))
+        lock = Lock(ruling.id, reviewed, reviewer, table_digest(ruling), digests, labels or None)
+        same = (lock.ruling, lock.table, lock.clauses)
+        locks = [*(one for one in self.lock if (one.ruling, one.table, one.clauses) != same), lock]
+        needed = {digest for one in locks for digest in one.clauses}
+        known = {(one.label, one.digest): one for one in (*self.clause, *words)}
         return Locks(
-            tuple(locks[name] for name in sorted(locks)),
+            tuple(sorted(locks, key=lambda one: one.ruling)),
             tuple(
                 sorted((one for one in known.values() if one.digest in needed), key=lambda one: (one.label, one.digest))
             ),
         )
+
+    def beside(self, others: "Locks") -> "Locks":
+        """These and others after them."""
+        return Locks((*self.lock, *others.lock), tuple(dict.fromkeys((*self.clause, *others.clause))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +159,7 @@ class Standing:
     """How a ruling stands: it decides only as it was reviewed, with the clauses as they were.
 
     Attributes:
-        ruling: the ruling.
+        ruling: the ruling, with the labels that its clauses bear now, or where it does not decide, bore at the review.
         lock: its review; None where it was never reviewed.
         changes: the cited clauses that are not what they were.
         changed_itself: whether cites or rows were changed after the review.
@@ -174,16 +220,24 @@ def write_locks(policy_folder: Path, locks: Locks) -> None:
     """Writes the file whole, aside and then into its place."""
     path = policy_folder / FILE
     aside = path.with_suffix(".part")
-    aside.write_text("\n".join(_lines(locks)), encoding="utf-8")
+    aside.write_text(locks_text(locks), encoding="utf-8")
     aside.replace(path)
 
 
-def _changes(ruling: Ruling, held: Mapping[str, Words], policy: Policy) -> Iterator[Change]:
+def locks_text(locks: Locks) -> str:
+    """The file that holds these locks."""
+    return "\n".join(_lines(locks))
+
+
+def _changes(ruling: Ruling, held: Sequence[Words], policy: Policy) -> Iterator[Change]:
     now = {str(clause.label): clause for clause in policy.clauses}
     for label in ruling.cites:
-        old, new = held.get(label), now.get(label)
-        if old is None or new is None or words_of(new).digest != old.digest:
-            yield Change(label, old, new, None if old is None else _label_now(old, policy))
+        new = now.get(label)
+        stood = [one for one in held if one.label == label]  # of several reviews, so that there may be several
+        if new is not None and words_of(new).digest in {one.digest for one in stood}:
+            continue
+        old = stood[-1] if stood else None
+        yield Change(label, old, new, None if old is None else _label_now(old, policy))
 
 
 def _label_now(words: Words, policy: Policy) -> str | None:
@@ -195,23 +249,27 @@ def _lines(locks: Locks) -> Iterator[str]:
     yield _HEAD
     for lock in locks.lock:
         yield "[[lock]]"
-        yield f"ruling = {_string(lock.ruling)}"
+        yield f"ruling = {toml_string(lock.ruling)}"
         yield f"reviewed = {lock.reviewed.isoformat()}"
-        yield f"reviewer = {_string(lock.reviewer)}"
-        yield f"table = {_string(lock.table)}"
-        yield f"clauses = [{', '.join(map(_string, lock.clauses))}]\n"
+        yield f"reviewer = {toml_string(lock.reviewer)}"
+        yield f"table = {toml_string(lock.table)}"
+        yield f"clauses = [{', '.join(map(toml_string, lock.clauses))}]"
+        if lock.labels:
+            pairs = ", ".join(f"{toml_string(old)} = {toml_string(new)}" for old, new in lock.labels.items())
+            yield f"labels = {{ {pairs} }}"
+        yield ""
     for one in locks.clause:
         yield "[[clause]]"
-        yield f"label = {_string(one.label)}"
-        yield f"headings = [{', '.join(map(_string, one.headings))}]"
+        yield f"label = {toml_string(one.label)}"
+        yield f"headings = [{', '.join(map(toml_string, one.headings))}]"
         if one.lead_in is not None:
-            yield f"lead_in = {_string(one.lead_in)}"
-        yield f"text = {_string(one.text)}"
-        yield f"digest = {_string(one.digest)}\n"
+            yield f"lead_in = {toml_string(one.lead_in)}"
+        yield f"text = {toml_string(one.text)}"
+        yield f"digest = {toml_string(one.digest)}\n"
 
 
-def _string(text: str) -> str:
-    """As TOML writes it: JSON's way, but that TOML wants the sign DEL escaped too."""
+def toml_string(text: str) -> str:
+    """A text as TOML writes it: JSON's way, but that TOML wants the sign DEL escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -131,3 +131,11 @@ def _had_by_others(*groups: Iterable[_Entry]) -> Iterator[Problem]:
                     yield entry.line_problem(phrasing, what)
                 own.setdefault(words, entry)
         had = own | had
+
+
+def places_of(
+    rulings: Iterable[RulingFile], kinds: Iterable[KindFile], topics: Iterable[TopicFile]
+) -> Iterator[tuple[str, tuple[str, ...], Path]]:
+    """Each ruling, kind and topic as ``ruling x``, with its phrasings and its file."""
+    for entry in (*_of_rulings(rulings), *_of_kinds(kinds), *_of_topics(topics)):
+        yield f"{entry.table} {entry.id}", entry.phrasings, entry.path

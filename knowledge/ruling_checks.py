@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.datafile import Location, line_of
-from knowledge.facts import Fact
+from knowledge.facts import Fact, shipped_facts
 from knowledge.model import Clause, Policy
 from knowledge.phrases import Force
 from knowledge.readings import Reading, read
@@ -57,6 +57,19 @@ def check(files: Iterable[RulingFile], policy: Policy, facts: Mapping[str, Fact]
         for number, ruling in enumerate(file.rulings)
         for problem in _Check(file.path, number, ruling, clauses, facts).problems(seen)
     )
+
+
+def check_one(path: Path, number: int, ruling: Ruling, policy: Policy) -> tuple[Problem, ...]:
+    """Every problem of one ruling in itself, held against a version of its policy.
+
+    Args:
+        path: its file.
+        number: which ruling of the file it is, from 0.
+        ruling: the ruling, maybe with other labels than in its file.
+        policy: the version.
+    """
+    clauses = {str(clause.label): clause for clause in policy.clauses}
+    return tuple(_Check(path, number, ruling, clauses, shipped_facts()).problems(_Seen()))
 
 
 @dataclass(slots=True)

@@ -36,14 +36,16 @@ class _File:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     topic: tuple[Topic, ...]
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TopicFile:
-    """The topics of one file, in its order."""
+    """The topics of one file, in its order; for a school's own, the version whose labels ``near`` has."""
 
     path: Path
     topics: tuple[Topic, ...]
+    version: str | None = None
 
 
 def read_topic_files(policy_folder: Path) -> tuple[TopicFile, ...]:
@@ -53,7 +55,8 @@ def read_topic_files(policy_folder: Path) -> tuple[TopicFile, ...]:
         BadDataFile: a file cannot be used. What the shape cannot say: ``knowledge.phrasing_checks``.
     """
     paths = sorted((policy_folder / FOLDER).glob("*.toml"))
-    return tuple(TopicFile(path, read_data(path, _File).topic) for path in paths)
+    files = ((path, read_data(path, _File)) for path in paths)
+    return tuple(TopicFile(path, file.topic, file.version) for path, file in files)
 
 
 def read_topics(policy_folder: Path) -> tuple[Topic, ...]:

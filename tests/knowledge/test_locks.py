@@ -81,10 +81,21 @@ def test_a_clause_that_is_gone_ends_it() -> None:
     assert standing.changes[0].new is None
 
 
-def test_where_the_old_words_bear_another_label_it_is_named() -> None:
+def test_where_the_old_words_bear_another_label_it_decides_and_cites_that() -> None:
     moved = replace(_clause("5.3"), label=Label.parse("5.4"))
-    (change,) = _standing(_with("5.3", moved)).changes
-    assert change.moved == str(moved.label)
+    standing = _standing(_with("5.3", moved))
+    assert standing.decides
+    assert "5.4" in standing.ruling.cites
+    assert "5.3" not in standing.ruling.cites
+
+
+def test_a_label_that_moved_is_named_where_another_clause_was_changed() -> None:
+    moved = replace(_clause("5.3"), label=Label.parse("5.4"))
+    other = replace(_clause("6.2(25)"), text="Other words.")
+    policy = _with("5.3", moved)
+    clauses = tuple(other if str(one.label) == "6.2(25)" else one for one in policy.clauses)
+    changes = {one.label: one.moved for one in _standing(replace(policy, clauses=clauses)).changes}
+    assert changes == {"5.3": "5.4", "6.2(25)": None}
 
 
 @pytest.mark.parametrize(

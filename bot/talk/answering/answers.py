@@ -90,7 +90,8 @@ class Answers:
     @staticmethod
     def _is_about_a_new_policy(found: Hits, *, is_question: bool) -> bool:
         """Whether it is a question near a policy without rulings: there, little tells it from talk about nothing."""
-        return is_question and found.covered and not found.understood.rulings
+        known = found.understood.rulings or found.understood.cited
+        return is_question and found.covered and not known
 
     def _urgent(self, urgency: Urgency, question: Ask) -> Answer:
         return UrgentAnswers(self.contacts, self.clock).answer(urgency, self._library(), question.policy)

@@ -37,7 +37,7 @@ class Chosen:
 
 
 def choose(understood: Understood, facts: Mapping[str, str], who: str | None = None) -> Chosen | None:
-    """The ruling that answers a message, or None where none may.
+    """The ruling that answers a message, or None where none may, or a clause is to answer it alone.
 
     A message may be near several rulings. What most of them say, each for as much as it is likely, is right more often
     than what the likeliest says alone.
@@ -59,6 +59,9 @@ def choose(understood: Understood, facts: Mapping[str, str], who: str | None = N
         likely[verdict] += likelihood
         by_verdict[verdict].append(one)
     best = max(shares, key=lambda verdict: shares[verdict])
+    quoted = sum(likelihood**SHARPNESS for _, likelihood in understood.cited)
+    if quoted > shares[best] or (best is Verdict.YES and quoted > CONTRARY * (quoted + sum(shares.values()))):
+        return None  # a clause answers it without a verdict, or might say no
     if best is Verdict.YES and likely[best] < YES_FROM:
         return None
     contrary = _CONTRARY.get(best)

@@ -43,8 +43,10 @@ def intent_of(understood: Understood, *, is_question: bool) -> Intent:
     shares: dict[Intent, float] = defaultdict(float)
     for kind, likelihood in understood.kinds:
         shares[Intent(kind.intent)] += likelihood
-    for one, likelihood in understood.rulings:
-        told = next((_INTENTS[form] for form in one.ruling.offers if form in _INTENTS), None)
+    offered = [(one.ruling.offers, likelihood) for one, likelihood in understood.rulings]
+    offered += [(one.fallback.offers, likelihood) for one, likelihood in understood.cited]
+    for forms, likelihood in offered:
+        told = next((_INTENTS[form] for form in forms if form in _INTENTS), None)
         shares[Intent.QUESTION if is_question or told is None else told] += likelihood
     shares[Intent.QUESTION] += understood.elsewhere + sum(likelihood for _, likelihood in understood.topics)
     best = max(shares, key=lambda intent: shares[intent])

@@ -185,6 +185,8 @@ def _surely_about(understood: Understood) -> tuple[str, str] | None:
     shares: dict[tuple[str, str], float] = defaultdict(float)
     for one, likelihood in understood.rulings:
         shares[one.policy, one.ruling.cites[0]] += likelihood
+    for quoted, likelihood in understood.cited:
+        shares[quoted.policy, quoted.fallback.cites[0]] += likelihood
     best = max(shares, key=lambda clause: shares[clause], default=None)
     return best if best is not None and shares[best] >= SURE_APART else None
 

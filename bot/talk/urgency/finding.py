@@ -118,7 +118,8 @@ def learned_urgency(understood: Understood, text: str, *, is_question: bool) -> 
     """
     like = [(LEARNED[kind.id], likelihood) for kind, likelihood in understood.kinds if kind.urgent]
     if not is_question:
-        named = ((one.ruling.id, likelihood) for one, likelihood in understood.rulings)
+        named = [(one.ruling.id, likelihood) for one, likelihood in understood.rulings]
+        named += [(one.fallback.name, likelihood) for one, likelihood in understood.cited]  # it may await its review
         like += [(LEARNED_OF_RULINGS[name], likelihood) for name, likelihood in named if name in LEARNED_OF_RULINGS]
     if sum(likelihood for _, likelihood in like) < LEARNED_FROM or read_standing(text) is not Standing.TOLD:
         return None
