@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from knowledge.changes import ClauseChange
 from knowledge.model import Clause
-from knowledge.overlay import ClauseChange
 from knowledge.rulings import Verdict
 
 

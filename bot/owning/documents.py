@@ -74,7 +74,7 @@ def _worse(before: Figures, after: Figures) -> list[str]:
 def _row(change: Change, name_of: Callable[[str], str]) -> ChangeRow:
     who = say("event.who", name=name_of(change.by.person), role=say(f"role.{change.by.role}"))
     detail = f": {change.detail}" if change.detail else ""
-    what = say(f"knowledge.act.{change.act}", subject=change.subject, policy=change.policy)
+    what = say(f"owning.changed.{change.act}", subject=change.subject, policy=change.policy)
     return ChangeRow(change.at, who, f"{what}{detail}")
 
 

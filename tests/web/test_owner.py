@@ -338,7 +338,7 @@ def test_a_ruling_is_written_looked_at_put_in_read_and_accepted(
         "row0_first": "asker=it", "row0_verdict": "yes", "row0_exception": "yes",
         "row0_says": "Yes: it is for the “ICT technician or leader” to carry it out.",
         "row0_unless": "The ICT technician or leader should carry it out.",
-        "row1_verdict": "no", "row1_says": "No, not your “own” computer.",
+        "row1_verdict": "no", "row1_says": "No, not “zebra” programs.",
     }  # fmt: skip
     wrong = _act(owner, "/draft", "put_in", **fields)
     assert wrong.status_code == 422
