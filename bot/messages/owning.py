@@ -414,7 +414,7 @@ class RulingDraft:
         facts: for each fact its question, and its values as ``fact=value`` with their words.
         clauses: the clauses that it cites.
         table: what it would answer; None until that can be said.
-        problems: what keeps it from being put in, in the checker's words.
+        wrong: what keeps it from being put in, in the checker's words.
         warnings: what the checker says besides.
     """
 
@@ -428,7 +428,7 @@ class RulingDraft:
     facts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     clauses: tuple[Clause, ...] = ()
     table: RulingTable | None = None
-    problems: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 

@@ -107,7 +107,7 @@ def previewed(overlay: Overlay, policy: Policy, draft: RulingDraft, taken: Itera
         draft,
         clauses=tuple(by_label[label] for label in cited if label in by_label),
         table=ruling_table(ruling) if ruling is not None and ruling.row else None,
-        problems=tuple(one.what for one in found if not one.is_warning),
+        wrong=tuple(one.what for one in found if not one.is_warning),
         warnings=tuple(one.what for one in found if one.is_warning),
     ), text
 

@@ -239,8 +239,9 @@ class Owning:
         slug = wanted.policy or self._first_policy()
         if answers:
             shown, _ = self._previewed(slug, drafting.filled(slug, answers))
-            extra = tuple(one for one in problems if one not in shown.problems)
-            return replace(view, content=replace(shown, problems=(*extra, *shown.problems)))
+            extra = tuple(one for one in problems if one not in shown.wrong)
+            notice = say("owning.not_put_in") if problems else ""
+            return replace(view, content=replace(shown, wrong=(*extra, *shown.wrong)), notice=notice)
         question = ""
         begun: dict[str, str] = {}
         if wanted.item:
@@ -324,8 +325,8 @@ class Owning:
     def _put_in(self, wanted: ActAsOwner, by: By) -> OwningView:
         slug = wanted.policy or self._first_policy()
         shown, text = self._previewed(slug, drafting.filled(slug, wanted.answers))
-        if shown.problems:
-            raise _Wrong(*shown.problems)
+        if shown.wrong:
+            raise _Wrong(*shown.wrong)
         name, *_ = self.overlay.put_in_ruling(slug, text, by)
         if shown.question:
             with suppress(NoSuchQuestion):

@@ -298,9 +298,9 @@ def test_charts_tell_their_bars_apart_without_colour_and_have_their_numbers_as_t
         desk.receive(Ask("can I accept a former pupil as a follower?"))
     desk.receive(Ask("who pays for the printer ink"))
     page = owner.look("/owner/figures")
-    charts = page.all("svg", class_="chart")
-    assert len(charts) == len(page.all("details", class_="numbers")) == 4
-    assert all(one.attributes["role"] == "img" for one in charts)
+    assert page.one("svg", class_="chart").attributes["role"] == "img"
+    assert len(page.all("details", class_="numbers")) == 4
+    assert page.text.count("Nothing was counted in these weeks.") == 3
     solid, hatched = page.all("rect", class_="bar bar-0"), page.all("rect", class_="bar bar-1")
     assert solid
     assert hatched
