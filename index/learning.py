@@ -83,7 +83,7 @@ class Learned:
         if len(sizes) < 2:  # noqa: PLR2004 (one family alone: nothing to tell apart)
             return unweighted
         own = np.repeat(np.arange(len(sizes)), sizes)[sampled(len(phrasings))]
-        weights = _weights(unweighted.signals_without_themselves(others), own)
+        weights = _weights(unweighted.signals_without_themselves(others, sampled(len(phrasings))), own)
         return cls(phrasings, sizes, directions, offsets, weights)
 
     @classmethod
@@ -126,13 +126,25 @@ class Learned:
         grown = np.exp(scores - scores.max())
         return np.asarray(grown / grown.sum())
 
-    def signals_without_themselves(self, others: Array) -> Array:
-        """The signals of the S sampled phrasings, shape (2 + K, S, F): in its own family each is left out.
+    def likelihoods_without_themselves(self, rows: Positions, others: Array) -> NDArray[np.float64]:
+        """How likely each of S phrasings belongs to each family, shape (S, F), were it not among those learned from.
+
+        Args:
+            rows: which phrasings, shape (S,).
+            others: their further signals, likewise without themselves, shape (K, S, F).
+        """
+        signals = self.signals_without_themselves(others, rows)
+        scores = np.tensordot(self.weights.astype(np.float64), signals, axes=1)
+        grown = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(grown / grown.sum(axis=1, keepdims=True))
+
+    def signals_without_themselves(self, others: Array, rows: Positions) -> Array:
+        """The signals of S phrasings, shape (2 + K, S, F): in its own family each is left out.
 
         Args:
             others: as in ``fit``.
+            rows: which phrasings, shape (S,).
         """
-        rows = sampled(len(self.phrasings))
         own = np.repeat(np.arange(len(self.counts)), self.counts)
         signals = np.empty((2 + len(others), len(rows), len(self.counts)), dtype=np.float32)
         for start in range(0, len(rows), _CHUNK):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.families import Family
 from index.learning import sampled
-from index.said import Said, traits
+from index.said import Said, Traits, traits
 from index.turning import Turning
 from knowledge.vocabulary import Vocabulary
 
@@ -61,11 +61,8 @@ class Signals:
         of_families = Said.fit(messages, own, len(families))
         of_groups = Said.fit(messages, groups[own], int(groups.max(initial=-1)) + 1)
         rows = sampled(len(messages))
-        picked = [messages[row] for row in rows]
-        said = of_families.without_themselves(picked, own[rows])
-        together = of_groups.without_themselves(picked, groups[own][rows])[:, groups]
         learned = cls(turning, of_families, of_groups, groups, vocabulary)
-        return learned, np.concatenate([turning.signals(cosines[rows]), said[None], together[None]])
+        return learned, learned._left_out([messages[row] for row in rows], own[rows], cosines[rows])
 
     @classmethod
     def read(cls, folder: Path, families: Sequence[Family], turning: Turning, vocabulary: Vocabulary) -> Self:
@@ -97,6 +94,21 @@ class Signals:
         said = traits(message, self.vocabulary)
         together = self.of_groups.scores(said)[self.groups]
         return np.stack([*self.turning.signals(cosines)[:, 0], self.of_families.scores(said), together])
+
+    def without_themselves(self, phrasings: Sequence[str], own: NDArray[np.int64], cosines: Array) -> Array:
+        """The signals of S phrasings that it was learned from, shape (4, S, F), each left out of what was learned.
+
+        Args:
+            phrasings: S of them.
+            own: the family of each, shape (S,).
+            cosines: of each with every clause, shape (S, clauses).
+        """
+        return self._left_out([traits(phrasing, self.vocabulary) for phrasing in phrasings], own, cosines)
+
+    def _left_out(self, messages: Sequence[Traits], own: NDArray[np.int64], cosines: Array) -> Array:
+        said = self.of_families.without_themselves(messages, own)
+        together = self.of_groups.without_themselves(messages, self.groups[own])[:, self.groups]
+        return np.concatenate([self.turning.signals(cosines), said[None], together[None]])
 
 
 def _groups(families: Sequence[Family]) -> NDArray[np.int64]:

@@ -103,13 +103,13 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
     Raises:
         SnapshotNotWritten: there is no room, or the folder cannot be written to.
     """
-    digest = _digest(library, encoder)
+    digest = digest_of(library, encoder)
     place = folder / digest
     if _is_sound(place, digest, encoder):
         with suppress(OSError):  # a folder that can only be read will do
             os.utime(place)  # in use: not among the old ones that the next build takes away
         return digest
-    with _writing(folder), _alone(folder):
+    with writing(folder), _alone(folder):
         if not _is_sound(place, digest, encoder):  # another build may have made it meanwhile
             _tidy(folder)
             aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=folder))
@@ -123,8 +123,12 @@ def build(library: Library, encoder: Encoder, folder: Path, progress: Progress =
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Says in our words that something could not be written, whoever it was that tried."""
+def writing(folder: Path) -> Iterator[None]:
+    """Says in our words that something could not be written, whoever it was that tried.
+
+    Raises:
+        SnapshotNotWritten: it could not.
+    """
     try:
         yield
     except OSError as error:
@@ -150,7 +154,7 @@ def _tidy(folder: Path) -> None:
         published = current(folder)
     except SnapshotMissing:
         published = ""
-    places = [path for path in folder.iterdir() if path.is_dir() and path.name != published]
+    places = [path for path in folder.iterdir() if path.is_dir() and path.name[0] != "." and path.name != published]
     for old in sorted(places, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
 
@@ -162,7 +166,7 @@ def publish(folder: Path, digest: str) -> None:
         SnapshotNotWritten: there is no room, or the folder cannot be written to.
     """
     pointer = folder / f".{_CURRENT}-{os.getpid()}"
-    with _writing(folder):
+    with writing(folder):
         try:
             pointer.write_text(digest + "\n", encoding="ascii")
             flush(pointer)
@@ -182,6 +186,14 @@ def current(folder: Path) -> str:
         return (folder / _CURRENT).read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         raise SnapshotMissing(str(folder)) from None
+
+
+def is_published(folder: Path, digest: str, encoder: Encoder) -> bool:
+    """Whether this snapshot is the one that answers are given from, and whole."""
+    try:
+        return current(folder) == digest and _is_sound(folder / digest, digest, encoder)
+    except SnapshotMissing:
+        return False
 
 
 def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
@@ -228,7 +240,8 @@ def load(folder: Path, digest: str, encoder: Encoder) -> Snapshot:
     )
 
 
-def _digest(library: Library, encoder: Encoder) -> str:
+def digest_of(library: Library, encoder: Encoder) -> str:
+    """What the snapshot of a library is called: made of all that goes into it."""
     content = {
         "format": FORMAT,
         "encoder": encoder.digest,

@@ -64,7 +64,7 @@ from bot.talk.turns.conversation import Conversation
 from index.encoder import Encoder
 from index.renewal import Renewals
 from index.search import Searcher, Shelf
-from integrations.answering import SystemClock
+from integrations.answering import SystemClock, own_overlay
 from integrations.settings import KeysNotApart, Settings
 from integrations.web.attach import attach
 from integrations.web.elsewhere import Provider
@@ -319,6 +319,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
     if bot is None:
         heard = milestones or Unwatched()
         bot = desk(shelf.searcher, reports, insights, clock, heard, attachments=settings.attachments)
+    overlay = own_overlay(settings, clock)
     public = urlsplit(settings.address).hostname if providers else None
     return attach(
         bot,
@@ -336,6 +337,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         providers=providers,
         directory=reports.directory,
         owns=bot.owning.may if bot.owning is not None else lambda _person: False,
+        version=overlay.published,
     )
 
 

@@ -212,6 +212,15 @@ class Settings(BaseSettings):
         return self.var / "library" / "retention.toml"
 
     @property
+    def overlay(self) -> Path:
+        """What the school adds to the knowledge that is shipped: a folder for each policy."""
+        return self.var / "library" / "policies"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a process of ours that works on the same data folder."""
+        return {**os.environ, "TOUCHSTONE_VAR": str(self.var)}  # noqa: TID251 (these are the settings)
+
+    @property
     def keys(self) -> Path:
         """The folder of keys, apart from the records; the master key lies there even if another database is set."""
         return self.var / "keys"

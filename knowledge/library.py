@@ -112,8 +112,7 @@ class Library:
         """The policies of a folder of folders, each with a ``policy.toml``.
 
         Raises:
-            BadDataFile: a ``policy.toml`` is wrong, or a file of rulings, locks or topics.
-            UnreadableDocument: a document is.
+            BadDataFile: a ``policy.toml`` is wrong, a document, or a file of rulings, locks or topics.
         """
         return cls._of([Shelved(path.parent.name, path.parent, Own(path.parent)) for path in _shipped(folder)], {})
 
@@ -128,7 +127,6 @@ class Library:
 
         Raises:
             BadDataFile: a file cannot be used, or a message stands in two places.
-            UnreadableDocument: a document is.
         """
         with reading(own):
             shelved = shelves(own, folder)

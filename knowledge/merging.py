@@ -14,6 +14,7 @@ from knowledge.locks import Locks, Standing, Words, read_locks, toml_string
 from knowledge.model import Policy
 from knowledge.own import PHRASINGS, VERSIONS, Own, Phrasing
 from knowledge.phrasing_checks import places_of
+from knowledge.readers.errors import UnreadableDocument
 from knowledge.rulings import FormName, Ruling, RulingFile, read_rulings
 from knowledge.topics import Topic, TopicFile, read_topic_files
 from knowledge.words import tokens
@@ -87,11 +88,13 @@ class Shelved:
         """A version, whole; None where there is none such. None: the shipped one.
 
         Raises:
-            BadDataFile: its ``policy.toml`` is wrong.
-            UnreadableDocument: its document is.
+            BadDataFile: its ``policy.toml`` is wrong, or its document cannot be read.
         """
         folder = self.folder_of(version)
-        return None if folder is None else read_described(folder, self.slug)
+        try:
+            return None if folder is None else read_described(folder, self.slug)
+        except UnreadableDocument as error:
+            raise BadDataFile(folder or self.own.folder, 1, f"the document cannot be read: {error}") from None
 
     def ruling_files(self) -> tuple[RulingFile, ...]:
         """The shipped files of rulings, then the school's."""

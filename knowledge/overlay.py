@@ -251,6 +251,16 @@ class Overlay:
         with reading(self.root):
             return self._policy(self._shelved(slug), version)
 
+    def published(self, slug: str, version: str) -> Policy | None:
+        """A version that is or was in force, or is to be, whole; None where it is none of these, or cannot be read."""
+        try:
+            with reading(self.root):
+                shelved = self._shelved(slug)
+                known = {one.version for one in shelved.own.schedule} | {shelved.shipped_version()}
+                return self._policy(shelved, version) if version in known else None
+        except (TouchstoneError, OSError):
+            return None
+
     def publish(self, slug: str, version: str, effective: date, by: By) -> None:
         """Puts a version in force from a day on, at the school's midnight; today: at once.
 

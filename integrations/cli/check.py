@@ -15,9 +15,12 @@ from bot.cases.routes.routing import load_routes
 from bot.engines import Store
 from bot.talk.feedback.insights import Insights
 from index.encoder import MiniLM
-from integrations.answering import SystemClock, published
+from index.renewal import State
+from index.search import Shelf
+from integrations.answering import SystemClock, own_overlay, renewed
 from integrations.app import open_calendar, open_directory, open_reports, open_retention
 from integrations.cli.people import waiting
+from integrations.cli.renewal import in_words
 from integrations.mail import mail
 from integrations.papers import PapersMissing, require_papers
 from integrations.settings import Settings, read_settings
@@ -51,6 +54,14 @@ class NothingNext(TouchstoneError):
 
 class NotDelivered(TouchstoneError):
     """What should have happened has not: see that `touchstone serve` runs, and what its log says of the worker."""
+
+
+class LogBroken(TouchstoneError):
+    """The log of who changed which knowledge is not as it was written; take it from its last backup."""
+
+
+class NotTakenUp(TouchstoneError):
+    """What the school changed is not answered from; the snapshot of before goes on."""
 
 
 class PowerLossLoses(TouchstoneError):
@@ -101,7 +112,7 @@ def _settings() -> str:
 
 
 def _policies() -> str:
-    library = Library.shipped()
+    library, clock = Library.in_force(read_settings().overlay, day_at_school(datetime.now(UTC))), SystemClock()
     today = datetime.now(UTC).date()
     overdue = [
         f"{policy.slug} (review was due {policy.review_due:%B %Y})"
@@ -109,15 +120,34 @@ def _policies() -> str:
         if policy.overdue(today)
     ]
     found = f"{len(library.policies)} with {len(library.clauses)} clauses"
-    return f"{found}; overdue: {', '.join(overdue)}" if overdue else found
+    overlay = own_overlay(read_settings(), clock)
+    verified = overlay.verify()
+    if verified.broken_at is not None:
+        raise LogBroken(f"row {verified.broken_at}")
+    coming = [
+        f"{version} of {slug} from {day}" for slug in overlay.policies() for day, version in overlay.scheduled(slug)
+    ]
+    more = {
+        "takes effect": coming,
+        "overdue": overdue,
+        "CHANGED BY HAND, not by Touchstone": verified.by_hand,
+    }
+    return "; ".join([found, *(f"{what}: {', '.join(which)}" for what, which in more.items() if which)])
 
 
 def _snapshot() -> str:
     settings = read_settings()
     encoder = MiniLM(kept=settings.encoder)
-    searcher = published(settings, encoder).searcher()
+    renewal = renewed(settings, encoder, SystemClock())
+    clauses = len(Shelf(settings.snapshots, encoder).searcher().library.clauses)
     encoder.load()
-    return f"answers from {len(searcher.library.clauses)} clauses"
+    match renewal.state:
+        case State.BROKEN:
+            raise NotTakenUp(renewal.problem)
+        case State.KEPT_OUT:
+            raise NotTakenUp(in_words(renewal))
+        case State.ANSWERED | State.BUILDING:
+            return f"answers from {clauses} clauses"
 
 
 def _forms() -> str:

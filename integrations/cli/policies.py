@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
@@ -12,9 +12,13 @@ import typer
 from bot.wording import say
 from index import snapshot
 from index.encoder import MiniLM
-from integrations.answering import published
+from index.renewal import State
+from index.search import Shelf
+from integrations.answering import SystemClock, prepared, renewed
+from integrations.cli import overlay
 from integrations.cli.documents import LibraryOption, read_library
 from integrations.cli.progress import encoding
+from integrations.cli.renewal import in_words
 from integrations.cli.tables import print_table
 from integrations.cli.terminal import visible
 from integrations.settings import read_settings
@@ -22,14 +26,36 @@ from knowledge.health import Finding, examine
 from knowledge.model import Clause, PassageKind, Policy
 
 app = typer.Typer(help="The policies that are answered from.", no_args_is_help=True)
+_OF_THE_OVERLAY: Mapping[str, Callable[..., None]] = {
+    "versions": overlay.versions,
+    "diff": overlay.diff,
+    "add": overlay.add,
+    "publish": overlay.publish,
+    "withdraw": overlay.withdraw,
+    "roll-back": overlay.roll_back,
+    "changes": overlay.changes,
+    "export": overlay.export,
+    "renewal": overlay.renewal,
+}
+for _name, _command in _OF_THE_OVERLAY.items():
+    app.command(_name)(_command)
 
 
 def build() -> None:
-    """Builds the snapshot that answers are given from; quick when nothing changed."""
-    settings = read_settings()
-    library = published(settings, MiniLM(kept=settings.encoder), encoding()).searcher().library
+    """Builds the snapshot that answers are given from; quick when nothing changed.
+
+    Exit status 1 if what the school changed is kept out: it cannot be used, or makes answers worse.
+    """
+    settings, clock = read_settings(), SystemClock()
+    encoder = MiniLM(kept=settings.encoder)
+    renewal = renewed(settings, encoder, clock, encoding())
+    library = Shelf(settings.snapshots, encoder).searcher().library
     digest = snapshot.current(settings.snapshots)
     sys.stdout.write(f"snapshot {digest}: {len(library.policies)} policies, {len(library.clauses)} clauses\n")
+    prepared(settings, encoder, clock)
+    if renewal.state is not State.ANSWERED:
+        sys.stderr.write(visible(in_words(renewal)) + "\n")
+        raise SystemExit(1)
 
 
 def clauses(

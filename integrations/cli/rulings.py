@@ -1,5 +1,6 @@
 """`touchstone rulings`: are the rulings right in themselves, and does their review still hold."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -9,15 +10,22 @@ from typing import Annotated
 import typer
 
 from bot.wording import say
+from integrations.answering import SystemClock, today
 from integrations.cli.terminal import visible
+from integrations.settings import read_settings
+from knowledge.datafile import BadDataFile
+from knowledge.described import read_about
 from knowledge.errors import TouchstoneError
 from knowledge.facts import Fact, shipped_facts
 from knowledge.kinds import FOLDER as KINDS
-from knowledge.kinds import read_kind_files
-from knowledge.library import SHIPPED, Library
-from knowledge.locks import Change, Standing, Words, read_locks, standings, write_locks
+from knowledge.kinds import KindFile, read_kind_files
+from knowledge.library import SHIPPED, shelves
+from knowledge.locks import Change, Standing, Words, read_locks, write_locks
+from knowledge.merging import Shelved, require_once, require_versions, standings_in
 from knowledge.model import Clause, Policy
+from knowledge.own_writing import reading
 from knowledge.phrasing_checks import check_kinds, check_topics
+from knowledge.ruling_checks import Problem, check_one
 from knowledge.ruling_checks import check as check_rulings
 from knowledge.ruling_draft import draft as draft_ruling
 from knowledge.ruling_tables import NOT_SAID, Line, table, values_of
@@ -27,7 +35,8 @@ from knowledge.topics import read_topic_files
 app = typer.Typer(help="The reviewed answers to what staff ask.", no_args_is_help=True)
 
 PoliciesOption = Annotated[
-    Path, typer.Option("--policies", help="Folders with a policy.toml, not the shipped ones.", metavar="DIR")
+    Path | None,
+    typer.Option("--policies", help="Folders with a policy.toml, not those in force.", metavar="DIR"),
 ]
 
 
@@ -48,20 +57,18 @@ class CannotAccept(TouchstoneError):
 
 
 @app.command()
-def check(policies: PoliciesOption = SHIPPED) -> None:
+def check(policies: PoliciesOption = None) -> None:
     """Every mistake with file and line: exit status 1 if there is one. Warnings change nothing."""
     kinds = read_kind_files(KINDS)
     mistakes = 0
     for problem in check_kinds(kinds):
         mistakes += 1
         _write(str(problem))
-    for folder, policy in _policies(policies):
-        files = read_rulings(folder)
-        of_topics = check_topics(read_topic_files(folder), policy, files, kinds)
-        for problem in (*check_rulings(files, policy, shipped_facts()), *of_topics):
+    for shelved, policy in _policies(policies):
+        for problem in _problems(shelved, policy, kinds):
             mistakes += not problem.is_warning
             _write(say("rulings.warning", problem=problem) if problem.is_warning else str(problem))
-        all_of_it = standings(folder, policy)
+        all_of_it = standings_in(shelved, policy)
         for standing in all_of_it:
             if not standing.decides:
                 _write(say("rulings.stopped", ruling=standing.ruling.id))
@@ -74,13 +81,16 @@ def check(policies: PoliciesOption = SHIPPED) -> None:
 def review(
     accept: Annotated[list[str] | None, typer.Option(help="A ruling that was read and stands.", metavar="ID")] = None,
     reviewer: Annotated[str, typer.Option(help="Who read it against its clauses.", metavar="NAME")] = "",
-    policies: PoliciesOption = SHIPPED,
+    policies: PoliciesOption = None,
 ) -> None:
     """What was changed under each ruling since its review; with --accept its review is renewed, as of today."""
     for ruling in accept or ():
-        _accept(ruling, reviewer.strip(), policies)
-    for folder, policy in _policies(policies):
-        waiting = [standing for standing in standings(folder, policy) if not standing.decides]
+        if policies is None:
+            _accept_own(ruling, reviewer.strip())
+        else:
+            _accept(ruling, reviewer.strip(), policies)
+    for shelved, policy in _policies(policies):
+        waiting = [standing for standing in standings_in(shelved, policy) if not standing.decides]
         if not waiting:
             _write(say("rulings.all_stand", policy=policy.slug))
         for standing in waiting:
@@ -89,7 +99,7 @@ def review(
 
 @app.command()
 def draft(
-    label: Annotated[str, typer.Argument(help="A clause, such as 6.2(25).")], policies: PoliciesOption = SHIPPED
+    label: Annotated[str, typer.Argument(help="A clause, such as 6.2(25).")], policies: PoliciesOption = None
 ) -> None:
     """A skeleton to begin a ruling from, with what the clause itself says as comments."""
     for _, policy in _policies(policies):
@@ -101,22 +111,60 @@ def draft(
 
 
 @app.command("table")
-def print_tables(policies: PoliciesOption = SHIPPED) -> None:
+def print_tables(policies: PoliciesOption = None) -> None:
     """Every ruling with its verdict for every combination of its facts, in Markdown, for a second reader."""
-    for folder, policy in _policies(policies):
-        rulings = [ruling for file in read_rulings(folder) for ruling in file.rulings]
+    for shelved, policy in _policies(policies):
+        rulings = [standing.ruling for standing in standings_in(shelved, policy)]
         if rulings:
             _write("\n".join(_tables(policy, rulings)))
 
 
-def _policies(folder: Path) -> Iterator[tuple[Path, Policy]]:
-    return ((folder / policy.slug, policy) for policy in Library.shipped(folder).policies)
+def _policies(folder: Path | None) -> Iterator[tuple[Shelved, Policy]]:
+    """Every policy: in force today with what the school added, or of a folder of policies."""
+    own, shipped = (read_settings().overlay, SHIPPED) if folder is None else (Path(os.devnull), folder)
+    day = today(SystemClock())
+    with reading(own):
+        for one in shelves(own, shipped):
+            policy = one.read(one.own.version_on(day))
+            if policy is not None:
+                yield one, policy
+
+
+def _problems(shelved: Shelved, policy: Policy, kinds: tuple[KindFile, ...]) -> Iterator[Problem]:
+    """The mistakes of the shipped files, as long as their version is in force, and those of the school's own."""
+    if shelved.shipped is not None and policy.version == read_about(shelved.shipped).version:
+        files = read_rulings(shelved.shipped)
+        yield from check_rulings(files, policy, shipped_facts())
+        yield from check_topics(read_topic_files(shelved.shipped), policy, files, kinds)
+    for file in shelved.own.rulings:
+        for number, ruling in enumerate(file.rulings):
+            yield from check_one(file.path, number, ruling, policy)
+    try:
+        require_versions(shelved)
+        require_once(shelved)
+    except BadDataFile as error:
+        yield Problem(error.path, error.line, error.what)
+
+
+def _accept_own(name: str, reviewer: str) -> None:
+    """In the school's overlay, whether the ruling is the school's or shipped."""
+    from integrations.cli.overlay import by, open_overlay  # noqa: PLC0415 (a check needs neither directory nor log)
+
+    if not reviewer:
+        raise NoReviewer(name)
+    overlay = open_overlay()
+    for version in overlay.in_force():
+        if name in {standing.ruling.id for standing in overlay.standings(version.slug)}:
+            overlay.accept_review(version.slug, name, by(reviewer))
+            return
+    raise NoSuchRuling(name)
 
 
 def _accept(name: str, reviewer: str, policies: Path) -> None:
     if not reviewer:
         raise NoReviewer(name)
-    for folder, policy in _policies(policies):
+    for shelved, policy in _policies(policies):
+        folder = policies / shelved.slug
         for file in read_rulings(folder):
             for ruling in file.rulings:
                 if ruling.id == name:

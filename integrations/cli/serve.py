@@ -17,12 +17,13 @@ from bot.talk.feedback.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
-from integrations.answering import SystemClock, published
+from integrations.answering import SystemClock, own_overlay, published, renewals
 from integrations.cli.people import waiting
 from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
 from integrations.mail import mail
 from integrations.papers import require_papers
+from integrations.renewing import Renewing
 from integrations.settings import Settings, read_settings
 from integrations.ways import Way, Ways
 from integrations.web.sign_in import OneTimeLinks
@@ -60,7 +61,16 @@ def serve() -> None:
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
     unwatched = app.Unwatched()
-    desk = app.desk(shelf.searcher, reports, insights, clock, unwatched, attachments=settings.attachments)
+    room = app.owning(
+        shelf.searcher,
+        reports,
+        insights,
+        clock,
+        overlay=own_overlay(settings, clock),
+        renewals=renewals(settings, clock),
+        encoder=encoder,
+    )
+    desk = app.desk(shelf.searcher, reports, insights, clock, unwatched, attachments=settings.attachments, owning=room)
     slack = _slack(settings, desk, reports, clock)
     set_up: list[Way | None] = [mail(settings), slack.way if slack else None]
     ways = Ways(lambda: reports.directory, tuple(way for way in set_up if way))
@@ -87,10 +97,13 @@ def serve() -> None:
         lifespan="on" if slack else "off",
         timeout_graceful_shutdown=_PATIENCE,
     )
+    renewing = Renewing(settings, clock)
     worker.start()
+    renewing.start()
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
+        renewing.stop()
         worker.stop()
         reports.close()
         insights.close()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from bot.messages import SectionView
 from bot.ports import Clock
+from bot.wording import say
 from integrations.pages.chat import Chat
 from integrations.shown import UNDATED, citation_address
 from integrations.web import inbound
@@ -17,13 +19,20 @@ from integrations.web.outline import outline
 from integrations.web.site import Site
 from knowledge.model import Policy
 
+Version = Callable[[str, str], Policy | None]
+"""Gives a policy in a version that is not in force, by slug and version; None where there is none to be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """GET /policies lists them; GET /policies/<slug>/<version> shows one whole; GET /section a clause in its place."""
+    """GET /policies lists them; GET /policies/<slug>/<version> shows one whole; GET /section a clause in its place.
+
+    A version that was in force before, or will be, keeps its address, and says that it is not in force.
+    """
 
     site: Site
     policies: Callable[[], Sequence[Policy]]
+    version: Version
     clock: Clock
 
     def routes(self) -> list[Route]:
@@ -44,12 +53,19 @@ class Reading:
         document = request.path_params["document"]
         for policy in self.policies():
             if document == f"{policy.slug}/{policy.version or UNDATED}":
-                parts = outline(policy.passages)
-                content = self.site.renderer.fill(
-                    policy.title, "policy.html", policy=policy, parts=parts, today=self._today()
-                )
-                return self.site.page(request, content)
-        raise HTTPException(404)
+                return self._shown(request, policy)
+        slug, _, version = document.rpartition("/")
+        other = await run_in_threadpool(self.version, slug, version)
+        if other is None:
+            raise HTTPException(404)
+        return self._shown(request, other, say("reading.not_in_force"))
+
+    def _shown(self, request: Request, policy: Policy, notice: str = "") -> Response:
+        parts = outline(policy.passages)
+        content = self.site.renderer.fill(
+            policy.title, "policy.html", policy=policy, parts=parts, today=self._today(), not_in_force=notice
+        )
+        return self.site.page(request, content)
 
     async def section(self, request: Request) -> Response:
         """The section of a clause for the chat that is open; whoever comes by the address alone is led to its place."""

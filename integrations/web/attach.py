@@ -24,7 +24,7 @@ from integrations.pages.inbox import Inbox
 from integrations.pages.own import Own
 from integrations.pages.owner import Owner
 from integrations.pages.owner import limit as with_documents
-from integrations.pages.reading import Reading
+from integrations.pages.reading import Reading, Version
 from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
 from integrations.web.elsewhere import Provider, Trips
@@ -71,6 +71,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     is_live: bool = True,
     uploads: Uploads | None = None,
     owns: Callable[[str], bool] = lambda _person: False,
+    version: Version = lambda _slug, _version: None,
 ) -> Starlette:
     """Makes the web application.
 
@@ -91,6 +92,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         directory: who has which account there.
         pause: waits for so many seconds; makes those wait who send very much at once.
         uploads: takes files that come with a form; None where none may.
+        version: gives a policy in a version that is not in force, to be read.
         is_live: whether real people may be spoken of here; if not, every page says so.
         owns: whether somebody, by their id in the directory, is policy owner now.
     """
@@ -106,7 +108,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Feedback(site, chat),
         Forms(site, drafts, uploads),
         drafts,
-        Reading(site, policies, clock),
+        Reading(site, policies, version, clock),
         Inbox(site, Once(clock.now)),
         Own(site, Once(clock.now)),
         Owner(site, account, Once(clock.now)),

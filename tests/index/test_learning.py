@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.learning import SHRINKAGE, Learned, LearnedDamaged, _climb
+from index.learning import SHRINKAGE, Learned, LearnedDamaged, _climb, sampled
 
 Array = NDArray[np.float32]
 
@@ -53,7 +53,7 @@ def test_a_phrasing_does_not_count_for_itself() -> None:
     """What is said of a phrasing left out is what would be said had it never been there, but for the common spread."""
     phrasings = _phrasings()
     learned = _learned(phrasings)
-    signals = learned.signals_without_themselves(NONE)
+    signals = learned.signals_without_themselves(NONE, sampled(len(learned.phrasings)))
     own = np.repeat(np.arange(len(COUNTS)), COUNTS)
     spread = np.linalg.inv(learned._inverse)  # noqa: SLF001 (the spread is that of all phrasings, in both ways)
     for row, (phrasing, family) in enumerate(zip(phrasings, own, strict=True)):
@@ -112,7 +112,7 @@ def test_the_weights_are_those_under_which_the_phrasings_are_likeliest_however_l
     large = (40 * np.random.default_rng(5).normal(size=NONE.shape[1:])).astype(np.float32)
     large[np.arange(len(own)), own] += 20
     learned = Learned.fit(phrasings, COUNTS, large[None])
-    signals = learned.signals_without_themselves(large[None])
+    signals = learned.signals_without_themselves(large[None], sampled(len(learned.phrasings)))
     best = _climb(signals, own, learned.weights.astype(np.float64))[0]
     for at in range(len(learned.weights)):
         for little in (0.98, 1.02):
