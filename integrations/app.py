@@ -53,7 +53,7 @@ from bot.cases.safekeeping.restore import Archives, Places, Restored, finish_res
 from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.owning.grouping import Meanings
-from bot.owning.owning import Owning
+from bot.owning.owning import Owning, Renewing
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answering.answers import Answers
 from bot.talk.answering.sections import Sections
@@ -62,7 +62,6 @@ from bot.talk.feedback.insights import Insights
 from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
 from index.encoder import Encoder
-from index.renewal import Renewals
 from index.search import Searcher, Shelf
 from integrations.answering import SystemClock, own_overlay
 from integrations.settings import KeysNotApart, Settings
@@ -430,7 +429,7 @@ def owning(  # noqa: PLR0913 (each is a part that is put together here)
     clock: Clock,
     *,
     overlay: Overlay,
-    renewals: Renewals,
+    renewals: Renewing,
     encoder: Encoder,
 ) -> Owning:
     """The policy owner's room."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from bot.messages import (
     ActAsOwner,
@@ -22,7 +22,7 @@ from bot.owning.grouping import Meanings
 from bot.talk.feedback.insights import Insights, NoSuchQuestion
 from bot.talk.feedback.sent import How, SentQuestion
 from bot.wording import say
-from index.renewal import Renewals, State
+from index.renewal import Renewal, State
 from index.search import Searcher
 from knowledge.datafile import BadDataFile
 from knowledge.errors import TouchstoneError
@@ -59,6 +59,13 @@ _DONE = {
 }  # fmt: skip
 
 
+class Renewing(Protocol):
+    """What says how the last change of the knowledge fared: `index.renewal.Renewals`."""
+
+    def standing(self) -> Renewal:
+        """How it stands now."""
+
+
 class NotTheOwner(TouchstoneError):
     """There is no such page for whoever asks."""
 
@@ -92,7 +99,7 @@ class Owning:
 
     insights: Insights
     overlay: Overlay
-    renewals: Renewals
+    renewals: Renewing
     searcher: Callable[[], Searcher]
     meanings: Meanings
     today: Callable[[], date]

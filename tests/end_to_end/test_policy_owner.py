@@ -17,8 +17,8 @@ from tests.browsing import Watch
 from tests.built import ENCODER, SNAPSHOTS
 
 MINUTE = 60.0
-ASKED = "an old form captain of mine from years back hearts my holiday snaps, Zebediah Crane, fine?"
-EDITED = "an old form captain of mine from years back hearts my holiday snaps, fine?"
+ASKED = "old form captain of mine hearts my holiday snaps, Zebediah Crane, fine?"
+EDITED = "old form captain of mine hearts my holiday snaps, fine?"
 SOUGHT = "a former pupil follows me on instagram"
 FOLLOW = "former-pupil-follows-me"
 
@@ -75,7 +75,7 @@ def test_a_question_of_an_asker_becomes_a_phrasing_that_the_running_server_answe
     owner.goto(link)
     owner.get_by_role("button", name="Sign in").click()
     owner.get_by_role("link", name="Policy owner").click()
-    owner.get_by_role("link", name="an old form captain").click()
+    owner.get_by_role("link", name="old form captain").click()
     owner.get_by_label("Look for something else").fill(SOUGHT)
     owner.get_by_role("button", name="Look", exact=True).click()
     owner.locator(f"input[value='ruling:{FOLLOW}']").check()
@@ -88,7 +88,7 @@ def test_a_question_of_an_asker_becomes_a_phrasing_that_the_running_server_answe
 
     while FOLLOW not in _ask(asker, origin, EDITED):
         assert monotonic() - began < MINUTE, owner.goto(f"{origin}/owner") and owner.inner_text("main")
-        asker.wait_for_timeout(500)  # milliseconds
+        asker.wait_for_timeout(2_000)  # milliseconds; asking takes time of the build
     took = monotonic() - began
     record_property("seconds", round(took, 1))
     sys.stdout.write(f"answered {took:.1f} s after it was learned\n")
