@@ -112,17 +112,18 @@ class Shelved:
 def standings_in(shelved: Shelved, policy: Policy) -> tuple[Standing, ...]:
     """Every ruling, with the school's phrasings, and how it stands in a version; by file, shipped ones first.
 
-    A school's ruling stands in the place of a shipped one of its id, unless the shipped one decides and it does not.
+    A school's ruling stands in the place of a shipped one of its id. Where it does not decide and the shipped one does,
+    both are given: that one goes on until this one is read.
     """
     locks = shelved.locks()
     added = _by_target(shelved.own.phrasings, lambda one: one.ruling)
-    found: dict[str, Standing] = {}
-    for file in shelved.ruling_files():
-        for ruling in file.rulings:
-            standing = locks.standing(_with(ruling, added), policy)
-            if ruling.id not in found or standing.decides or not found[ruling.id].decides:
-                found[ruling.id] = standing
-    return tuple(found.values())
+    all_of_them = [
+        locks.standing(_with(ruling, added), policy) for file in shelved.ruling_files() for ruling in file.rulings
+    ]
+    last = {one.ruling.id: one for one in all_of_them}
+    return tuple(
+        one for one in all_of_them if one is last[one.ruling.id] or (one.decides and not last[one.ruling.id].decides)
+    )
 
 
 def topics_in(shelved: Shelved, policy: Policy) -> tuple[Topic, ...]:
@@ -145,10 +146,11 @@ def topics_in(shelved: Shelved, policy: Policy) -> tuple[Topic, ...]:
 def fallbacks_in(shelved: Shelved, policy: Policy, standings: Sequence[Standing]) -> tuple[Fallback, ...]:
     """For what no ruling decides in a version: the clauses that are right all the same, wherever they stand now."""
     sides = tuple(map(side_of, policy.clauses))
+    decided = {one.ruling.id for one in standings if one.decides}
     stopped = (
         Fallback(one.ruling.id, labels, one.ruling.phrasings, one.ruling.offers)
         for one in standings
-        if not one.decides and (labels := _still_cited(one, sides))
+        if one.ruling.id not in decided and (labels := _still_cited(one, sides))
     )
     return (*stopped, *_of_clauses(shelved, policy, sides))
 

@@ -274,7 +274,7 @@ class Overlay:
                 raise NoSuchVersion(slug, version)
             if effective < self._today() or self._version_on(shelved, effective) == version:
                 raise CannotPublish(slug, version, effective)
-            files, schedule = self._with_what_is_shipped(shelved, effective)
+            files, schedule = self._with_what_is_shipped(shelved)
             schedule.append(InForce(version, effective))
             files |= _schedule_file(slug, schedule)
             pen.change(files, Act.PUBLISHED, (slug, version, effective.isoformat()), by, self._now())
@@ -389,7 +389,8 @@ class Overlay:
             deciding = {one.ruling.id for one in standings_in(shelved, was) if one.decides}
             then = standings_in(shelved, will)
             comparison = compare(was, will)
-            stopped = tuple(one for one in then if not one.decides and one.ruling.id in deciding)
+            go_on = {one.ruling.id for one in then if one.decides}
+            stopped = tuple(one for one in then if one.ruling.id in deciding - go_on)
             topics = tuple(one.id for one in topics_in(shelved, was) if comparison.touched & set(one.near))
             phrasings = tuple(_touched_phrasings(shelved, was, comparison))
         return Touched(comparison, stopped, len(deciding) - len(stopped), phrasings, topics)
@@ -551,7 +552,7 @@ class Overlay:
         with writing(self.root) as pen:
             shelved = self._shelved(slug)
             policy = self._policy(shelved, version)
-            standing = next((one for one in standings_in(shelved, policy) if one.ruling.id == ruling), None)
+            standing = next((one for one in reversed(standings_in(shelved, policy)) if one.ruling.id == ruling), None)
             if standing is None:
                 raise NothingToAttachTo(slug, ruling)
             if standing.decides:
@@ -636,13 +637,13 @@ class Overlay:
         folder = None if version is None else shelved.folder_of(version)
         return None if folder is None else read_about(folder)
 
-    def _with_what_is_shipped(self, shelved: Shelved, effective: date) -> tuple[dict[str, bytes | None], list[InForce]]:
+    def _with_what_is_shipped(self, shelved: Shelved) -> tuple[dict[str, bytes | None], list[InForce]]:
         """Before the first version of the school's own: a copy of the shipped one, which an upgrade may take away."""
         version = shelved.shipped_version()
         if shelved.own.schedule or shelved.shipped is None or not version:
             return {}, list(shelved.own.schedule)
         about, folder = read_about(shelved.shipped), version_folder(shelved.slug, version)
-        since = min(about.approved or effective, effective)
+        since = min(about.approved or self._today(), self._today())
         files: dict[str, bytes | None] = {
             f"{folder}/{name}": (shelved.shipped / name).read_bytes() for name in (about.source, DESCRIPTION)
         }

@@ -1,6 +1,12 @@
 """A version 2.1 of the shipped policy that nobody ever approved: three clauses reworded, one removed, one new."""
 
+import tempfile
+from pathlib import Path
+
+from knowledge.clauses import assemble
 from knowledge.library import SHIPPED
+from knowledge.model import Policy
+from knowledge.readers import read_document
 
 REACH2 = "reach2-online-safety"
 VERSION = "2.1"
@@ -34,3 +40,12 @@ def invented() -> bytes:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
     return text.encode()
+
+
+def invented_policy() -> Policy:
+    """What is read of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "document.txt"
+        path.write_bytes(invented())
+        passages, clauses = assemble(read_document(path), REACH2)
+    return Policy(REACH2, "Online Safety and Social Media policy", VERSION, None, None, passages, clauses)
