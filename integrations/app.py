@@ -53,6 +53,7 @@ from bot.cases.safekeeping.restore import Archives, Places, Restored, finish_res
 from bot.desk import Desk
 from bot.engines import Store, named, same
 from bot.owning.grouping import Meanings
+from bot.owning.known import Known
 from bot.owning.owning import Owning, Renewing
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answering.answers import Answers
@@ -442,7 +443,9 @@ def owning(  # noqa: PLR0913 (each is a part that is put together here)
         return day_at_school(clock.now())
 
     may = policy_owners(reports, clock)
-    return Owning(insights, overlay, renewals, searcher, Meanings(encoder.encode), today, may, name_of)
+    return Owning(
+        insights, overlay, Known(overlay, today), renewals, searcher, Meanings(encoder.encode), today, may, name_of
+    )
 
 
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from bot.messages import VersionRead, VersionRow, Versions
+from bot.owning.known import Known
 from bot.owning.reading import row as ruling_row
 from bot.wording import say
 from knowledge.overlay import ClauseChange, NoSuchVersion, Overlay, Source, Version
@@ -40,7 +41,9 @@ def preparing(overlay: Overlay, today: date) -> tuple[VersionRow, ...]:
     )
 
 
-def version_read(overlay: Overlay, slug: str, name: str, today: date, problems: tuple[str, ...] = ()) -> VersionRead:
+def version_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
+    overlay: Overlay, known: Known, slug: str, name: str, today: date, problems: tuple[str, ...] = ()
+) -> VersionRead:
     """One version, and what it would touch; the one in force is held against the one before it.
 
     Raises:
@@ -57,14 +60,14 @@ def version_read(overlay: Overlay, slug: str, name: str, today: date, problems: 
     )  # fmt: skip
     if against is None:
         return nothing
-    touched = overlay.touches(slug, name, against)
+    touched = known.touches(slug, name, against)
     comparison = touched.comparison
     return VersionRead(
         read,
         against,
         comparison.changed,
         tuple((say(f"owning.fate.{fate}"), count) for fate, count in comparison.counts.items()),
-        tuple(ruling_row(overlay, slug, standing) for standing in touched.rulings),
+        tuple(ruling_row(known, slug, standing) for standing in touched.rulings),
         touched.still,
         tuple((label(one.change), one.phrasings) for one in touched.phrasings),
         touched.topics,

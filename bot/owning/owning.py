@@ -19,6 +19,7 @@ from bot.messages import (
 )
 from bot.owning import asked, documents, drafting, editions, figures, reading
 from bot.owning.grouping import Meanings
+from bot.owning.known import Known
 from bot.talk.feedback.insights import Insights, NoSuchQuestion
 from bot.talk.feedback.sent import How, SentQuestion
 from bot.wording import say
@@ -89,6 +90,7 @@ class Owning:
     Attributes:
         insights: what was counted and sent.
         overlay: the doors to what is known.
+        known: what is read through them again and again.
         renewals: how the last change fared.
         searcher: gives the searcher of what is answered from now.
         meanings: groups what was sent.
@@ -99,6 +101,7 @@ class Owning:
 
     insights: Insights
     overlay: Overlay
+    known: Known
     renewals: Renewing
     searcher: Callable[[], Searcher]
     meanings: Meanings
@@ -177,7 +180,7 @@ class Owning:
             case OwningPage.FIGURES:
                 return replace(view, content=figures.figures(self.insights, self.today()))
             case OwningPage.RULINGS:
-                rows = reading.ruling_rows(self.overlay, figures.decided(self.insights, self.today()))
+                rows = reading.ruling_rows(self.overlay, self.known, figures.decided(self.insights, self.today()))
                 return replace(view, content=rows, notice=" ".join(problems))
             case OwningPage.RULING:
                 return self._ruling(view, wanted, problems)
@@ -189,7 +192,9 @@ class Owning:
             case OwningPage.VERSIONS:
                 return replace(view, content=editions.versions(self.overlay, self.today(), answers, problems))
             case OwningPage.VERSION:
-                read = editions.version_read(self.overlay, wanted.policy, wanted.item, self.today(), problems)
+                read = editions.version_read(
+                    self.overlay, self.known, wanted.policy, wanted.item, self.today(), problems
+                )
                 return replace(view, title=f"{read.row.title} {read.row.version}", content=read)
             case OwningPage.CHANGES:
                 return replace(view, content=documents.changes(self.overlay, self.name_of))
@@ -205,7 +210,7 @@ class Owning:
             if policy.overdue(today)
         )
         waiting = sum(
-            not standing.decides for one in self.overlay.in_force() for standing in self.overlay.standings(one.slug)
+            not standing.decides for one in self.overlay.in_force() for standing in self.known.standings(one.slug)
         )
         return OwningHome(
             asked.groups(questions, self.meanings),
@@ -236,7 +241,7 @@ class Owning:
         standing = self._standing(wanted)
         times = figures.decided(self.insights, self.today()).get((policy.slug, wanted.item), 0)
         version = wanted.version or policy.version or ""
-        read = reading.ruling_read(self.overlay, policy, standing, times, version)
+        read = reading.ruling_read(self.overlay, self.known, policy, standing, times, version)
         return replace(view, title=standing.ruling.about, content=replace(read, problems=problems))
 
     def _draft(
@@ -367,11 +372,11 @@ class Owning:
     # ---------------------------------------------------------------------------------------------------
 
     def _previewed(self, slug: str, draft: RulingDraft) -> tuple[RulingDraft, str]:
-        taken = [one.ruling.id for one in self.overlay.standings(slug)]
+        taken = [one.ruling.id for one in self.known.standings(slug)]
         return drafting.previewed(self.overlay, self.overlay.policy(slug), draft, taken)
 
     def _standing(self, wanted: OpenOwning) -> Standing:
-        for one in self.overlay.standings(wanted.policy, wanted.version or None):
+        for one in self.known.standings(wanted.policy, wanted.version or None):
             if one.ruling.id == wanted.item:
                 return one
         raise NothingHere

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from bot.messages import ClauseWas, OwnWords, RulingRead, RulingRow, RulingRows, RulingTable, TableLine
 from bot.owning.figures import WEEKS, often
+from bot.owning.known import Known
 from bot.wording import say
 from knowledge.facts import shipped_facts
 from knowledge.locks import Change, Standing, Words
 from knowledge.model import Clause, Policy
-from knowledge.overlay import Overlay, Source, ToRuling
+from knowledge.overlay import Overlay, ToRuling
 from knowledge.ruling_tables import NOT_SAID, size, table, values_of
 from knowledge.rulings import Ruling
 
@@ -18,17 +19,17 @@ MOST_COMBINATIONS = 3_000
 """Combinations of facts that are looked through for a table."""
 
 
-def ruling_rows(overlay: Overlay, times: Mapping[tuple[str, str], int]) -> RulingRows:
+def ruling_rows(overlay: Overlay, known: Known, times: Mapping[tuple[str, str], int]) -> RulingRows:
     """Every ruling of every policy in force, those that wait for review first."""
     rows = [
-        row(overlay, version.slug, standing, times.get((version.slug, standing.ruling.id), 0))
+        row(known, version.slug, standing, times.get((version.slug, standing.ruling.id), 0))
         for version in overlay.in_force()
-        for standing in overlay.standings(version.slug)
+        for standing in known.standings(version.slug)
     ]
     return RulingRows(tuple(sorted(rows, key=lambda one: (one.decides, one.policy, one.about.casefold()))), WEEKS)
 
 
-def row(overlay: Overlay, slug: str, standing: Standing, times: int = 0) -> RulingRow:
+def row(known: Known, slug: str, standing: Standing, times: int = 0) -> RulingRow:
     """A ruling as a list shows it."""
     ruling = standing.ruling
     return RulingRow(
@@ -37,7 +38,7 @@ def row(overlay: Overlay, slug: str, standing: Standing, times: int = 0) -> Ruli
         ruling.about,
         standing_in_words(standing),
         standing.decides,
-        overlay.source_of(slug, ruling.id) is Source.OWN,
+        known.is_own(slug, ruling.id),
         often(times),
     )
 
@@ -51,14 +52,16 @@ def standing_in_words(standing: Standing) -> str:
     return say("owning.standing.changed_itself" if standing.changed_itself else "owning.standing.decides")
 
 
-def ruling_read(overlay: Overlay, policy: Policy, standing: Standing, times: int, version: str) -> RulingRead:
+def ruling_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
+    overlay: Overlay, known: Known, policy: Policy, standing: Standing, times: int, version: str
+) -> RulingRead:
     """One ruling beside the clauses that it cites, in one version of its policy."""
     ruling, slug = standing.ruling, policy.slug
     by_label = {str(clause.label): clause for clause in policy.clauses}
     held = {label for label in ruling.cites if label in by_label}
     own = [one.text for one in overlay.own_phrasings(slug) if one.to == ToRuling(ruling.id)]
     return RulingRead(
-        row=row(overlay, slug, standing, times),
+        row=row(known, slug, standing, times),
         version=version,
         reviewed=_reviewed(standing),
         clauses=tuple(by_label[label] for label in ruling.cites if label in held),
