@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -49,9 +50,14 @@ def server(tmp_path: Path, snapshots: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def _worked(process: int) -> float:
-    """Seconds that a process and those that it started and that ended had the processor (proc(5): stat, 14 to 17)."""
-    after_name = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return sum(map(int, after_name[11:15])) / os.sysconf("SC_CLK_TCK")
+    """Seconds that a process and those that it started had the processor (proc(5): stat, 4 and 14 to 17)."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended: its parent counts it by now
+            after_name = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            if process in {int(stat.parent.name), int(after_name[1])}:
+                ticks += sum(map(int, after_name[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _ask(page: Page, origin: str, words: str) -> str:
@@ -108,4 +114,13 @@ def test_a_question_of_an_asker_becomes_a_phrasing_that_the_running_server_answe
     log = owner.locator("main")
     expect(log).to_contain_text("Demonstration policy owner")
     expect(log).not_to_contain_text("Zebediah")
+
+    owner.goto(f"{origin}/owner/draft")
+    owner.get_by_label("The question in a few words").fill("Put a program on the class laptop")
+    owner.get_by_label("The clauses that decide").fill("7.1(5)")
+    owner.get_by_label("Messages that ask it").fill("may I put a zebra program on the class laptop")
+    owner.get_by_label("What it says: one or two sentences").first.fill("No, not yourself.")
+    owner.get_by_label("Verdict").first.select_option("no")
+    expect(owner.locator("#preview td", has_text="No, not yourself.")).to_be_visible()
+    expect(owner.locator("#preview")).to_contain_text("should carry out downloading programs")
     assert watch.complaints == []

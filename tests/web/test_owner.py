@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 from httpx2 import Response
@@ -118,9 +119,12 @@ def _after(visitor: Visitor, response: Response) -> Page:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_for_the_policy_owner_and_is_small(owner: Visitor, page: str) -> None:
+def test_every_page_opens_for_the_policy_owner_and_is_small_and_quick(owner: Visitor, page: str) -> None:
     response = owner.get(f"/owner{page}")
     assert response.status_code == 200
+    worked = process_time()
+    owner.get(f"/owner{page}")
+    assert process_time() - worked < 0.2
     assert len(response.content) < 100_000
     shown = read(response.text)
     assert len(shown.all("h1")) == 1
