@@ -273,6 +273,7 @@ class RulingRow:
         decides: whether it does.
         is_own: whether the school put it in.
         decided: how often it decided in the last weeks, in words.
+        is_told: whether that was often enough for the number to be said.
     """
 
     policy: str
@@ -282,6 +283,7 @@ class RulingRow:
     decides: bool
     is_own: bool
     decided: str
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +292,15 @@ class RulingRows:
 
     Attributes:
         rows: the rulings.
+        sections: those that decide, by the section of the clause that they cite first, in its words.
         weeks: over how many weeks is counted how often each decided.
+        few: the smallest number that is said.
     """
 
     rows: tuple[RulingRow, ...]
+    sections: tuple[tuple[str, tuple[RulingRow, ...]], ...]
     weeks: int
+    few: int
 
 
 @dataclass(frozen=True, slots=True)

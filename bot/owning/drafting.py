@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.messages import RulingDraft, RulingLine
 from bot.owning.reading import ruling_table
-from knowledge.facts import shipped_facts
+from knowledge.facts import FactChoice, shipped_facts
 from knowledge.model import Policy
 from knowledge.overlay import Overlay
 from knowledge.rulings import Ruling, Verdict
@@ -28,8 +28,8 @@ def filled(policy: str, answers: Mapping[str, str], question: str = "") -> Rulin
     """What was filled in, by key."""
     rows = tuple(
         RulingLine(
-            first=answers.get(f"row{number}_first", ""),
-            second=answers.get(f"row{number}_second", ""),
+            first=_fact(answers.get(f"row{number}_first", "")),
+            second=_fact(answers.get(f"row{number}_second", "")),
             verdict=answers.get(f"row{number}_verdict", ""),
             says=answers.get(f"row{number}_says", "").strip(),
             is_exception=bool(answers.get(f"row{number}_exception")),
@@ -46,7 +46,7 @@ def filled(policy: str, answers: Mapping[str, str], question: str = "") -> Rulin
         rows,
         answers.get("otherwise", "").strip(),
         tuple(
-            (fact.ask, tuple((f"{key}={choice.value}", choice.label) for choice in fact.choices))
+            (fact.ask, tuple((f"{key}={choice.value}", _in_words(key, choice)) for choice in fact.choices))
             for key, fact in shipped_facts().items()
         ),
     )
@@ -123,6 +123,20 @@ def _ruling(text: str) -> Ruling | None:
     conditions = [one for row in ruling.row for one in row.conditions.items()]
     is_known = all(key in facts and set(values) <= set(facts[key].values) for key, values in conditions)
     return ruling if is_known else None
+
+
+def _in_words(key: str, choice: FactChoice) -> str:
+    """A fact with its value, in words that no other has: they are what a form sends back."""
+    return f"{key.replace('_', ' ')}: {choice.label}"
+
+
+def _fact(words: str) -> str:
+    """What was chosen, as ``fact=value``; as it is where it is none."""
+    for key, fact in shipped_facts().items():
+        for choice in fact.choices:
+            if words == _in_words(key, choice):
+                return f"{key}={choice.value}"
+    return words
 
 
 def _conditions(row: RulingLine) -> dict[str, list[str]]:

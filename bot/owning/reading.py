@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.messages import ClauseWas, OwnWords, RulingRead, RulingRow, RulingRows, RulingTable, TableLine
-from bot.owning.figures import WEEKS, often
+from bot.owning.figures import FEW, WEEKS, often
 from bot.owning.known import Known
 from bot.wording import say
 from knowledge.facts import shipped_facts
@@ -21,12 +21,26 @@ MOST_COMBINATIONS = 3_000
 
 def ruling_rows(overlay: Overlay, known: Known, times: Mapping[tuple[str, str], int]) -> RulingRows:
     """Every ruling of every policy in force, those that wait for review first."""
-    rows = [
-        row(known, version.slug, standing, times.get((version.slug, standing.ruling.id), 0))
-        for version in overlay.in_force()
-        for standing in known.standings(version.slug)
-    ]
-    return RulingRows(tuple(sorted(rows, key=lambda one: (one.decides, one.policy, one.about.casefold()))), WEEKS)
+    rows: list[RulingRow] = []
+    sections: dict[str, list[RulingRow]] = {}
+    for version in overlay.in_force():
+        policy = overlay.policy(version.slug)
+        headings = {str(clause.label): clause.headings for clause in policy.clauses}
+        sections |= {heading: [] for found in headings.values() for heading in found[:1]}
+        for standing in known.standings(version.slug):
+            ruling = standing.ruling
+            shown = row(known, version.slug, standing, times.get((version.slug, ruling.id), 0))
+            rows.append(shown)
+            if standing.decides:
+                heading = next(iter(headings.get(ruling.cites[0], ())), policy.title)
+                sections.setdefault(heading, []).append(shown)
+    rows.sort(key=lambda one: (one.decides, one.policy, one.about.casefold()))
+    by_section = tuple(
+        (heading, tuple(sorted(found, key=lambda one: one.about.casefold())))
+        for heading, found in sections.items()
+        if found
+    )
+    return RulingRows(tuple(rows), by_section, WEEKS, FEW)
 
 
 def row(known: Known, slug: str, standing: Standing, times: int = 0) -> RulingRow:
@@ -40,6 +54,7 @@ def row(known: Known, slug: str, standing: Standing, times: int = 0) -> RulingRo
         standing.decides,
         known.is_own(slug, ruling.id),
         often(times),
+        times >= FEW,
     )
 
 

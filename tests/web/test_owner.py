@@ -339,7 +339,7 @@ def test_a_ruling_is_written_looked_at_put_in_read_and_accepted(
     fields = {
         "policy": REACH2, "question": question, "about": "Put a program on the class laptop", "cites": "7.1(5)",
         "phrasings": "may I put a zebra program on the class laptop\nzebra app on the whiteboard",
-        "row0_first": "asker=it", "row0_verdict": "yes", "row0_exception": "yes",
+        "row0_first": "asker: IT", "row0_verdict": "yes", "row0_exception": "yes",
         "row0_says": "Yes: it is for the “ICT technician or leader” to carry it out.",
         "row0_unless": "The ICT technician or leader should carry it out.",
         "row1_verdict": "no", "row1_says": "No, not “zebra” programs.",
