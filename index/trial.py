@@ -81,7 +81,7 @@ def trial(loaded: Snapshot, encoder: Encoder, judge: Judge) -> Mapping[str, Outc
 
     Nothing is fitted anew: what was learned is such that one phrasing can be taken out of it again.
     """
-    chosen = list(_chosen(loaded.families))
+    chosen = list(asked(loaded.families))
     rows = np.array([row for row, _, _, _ in chosen], dtype=np.int64)
     texts = [text for _, _, _, text in chosen]
     if not texts:
@@ -131,12 +131,12 @@ class _Untaught(Searcher):
         return super()._likelihoods(message, query, near, among) if known is None else known
 
 
-def _chosen(families: Sequence[Family]) -> Iterator[tuple[int, int, Family, str]]:
+def asked(families: Sequence[Family]) -> Iterator[tuple[int, int, Family, str]]:
     """The phrasings that are asked: row, number of the family, family, message; none that is its family's only one."""
     row = 0
     for number, family in enumerate(families):
         for text in family.phrasings:
-            if _is_chosen(text) and len(family.phrasings) > 1 and not isinstance(family.of, Elsewhere):
+            if _is_asked(text) and len(family.phrasings) > 1 and not isinstance(family.of, Elsewhere):
                 yield row, number, family, text
             row += 1
 
@@ -162,7 +162,7 @@ def _badness(one: Outcome) -> tuple[bool, bool, bool]:
     return one.missed, one.flip, not one.right
 
 
-def _is_chosen(text: str) -> bool:
+def _is_asked(text: str) -> bool:
     return int.from_bytes(hashlib.sha256(text.encode(errors="replace")).digest()[:4]) % EVERY == 0
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ConfigDict
@@ -230,11 +231,11 @@ def locks_text(locks: Locks) -> str:
 
 
 def _changes(ruling: Ruling, held: Sequence[Words], policy: Policy) -> Iterator[Change]:
-    now = {str(clause.label): clause for clause in policy.clauses}
+    now = _with_digests(policy.clauses)
     for label in ruling.cites:
-        new = now.get(label)
+        new, digest = now.get(label, (None, ""))
         stood = [one for one in held if one.label == label]  # of several reviews, so that there may be several
-        if new is not None and words_of(new).digest in {one.digest for one in stood}:
+        if digest in {one.digest for one in stood}:
             continue
         old = stood[-1] if stood else None
         yield Change(label, old, new, None if old is None else _label_now(old, policy))
@@ -242,7 +243,14 @@ def _changes(ruling: Ruling, held: Sequence[Words], policy: Policy) -> Iterator[
 
 def _label_now(words: Words, policy: Policy) -> str | None:
     """The label under which these words stand; looked for only where something changed: it takes every clause's."""
-    return {words_of(clause).digest: str(clause.label) for clause in policy.clauses}.get(words.digest)
+    now = _with_digests(policy.clauses)
+    return next((label for label, (_, digest) in now.items() if digest == words.digest), None)
+
+
+@lru_cache(maxsize=4)
+def _with_digests(clauses: tuple[Clause, ...]) -> Mapping[str, tuple[Clause, str]]:
+    """Clauses by label, each with the digest of its words; the same for all rulings of a policy."""
+    return {str(clause.label): (clause, words_of(clause).digest) for clause in clauses}
 
 
 def _lines(locks: Locks) -> Iterator[str]:

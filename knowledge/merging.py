@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from knowledge.changes import Side, labels_now, side_of
@@ -10,12 +11,15 @@ from knowledge.described import FILE as DESCRIPTION
 from knowledge.described import read_about, read_described
 from knowledge.kinds import FOLDER as KINDS
 from knowledge.kinds import read_kind_files
+from knowledge.locks import FILE as LOCKS
 from knowledge.locks import Locks, Standing, Words, read_locks, toml_string
 from knowledge.model import Policy
 from knowledge.own import PHRASINGS, VERSIONS, Own, Phrasing
 from knowledge.phrasing_checks import places_of
 from knowledge.readers.errors import UnreadableDocument
+from knowledge.rulings import FOLDER as RULINGS
 from knowledge.rulings import FormName, Ruling, RulingFile, read_rulings
+from knowledge.topics import FOLDER as TOPICS
 from knowledge.topics import Topic, TopicFile, read_topic_files
 from knowledge.words import tokens
 
@@ -98,15 +102,38 @@ class Shelved:
 
     def ruling_files(self) -> tuple[RulingFile, ...]:
         """The shipped files of rulings, then the school's."""
-        return (*(read_rulings(self.shipped) if self.shipped else ()), *self.own.rulings)
+        return (*(_rulings(self.shipped, _as_it_lies(self.shipped)) if self.shipped else ()), *self.own.rulings)
 
     def topic_files(self) -> tuple[TopicFile, ...]:
         """The shipped files of topics, then the school's."""
-        return (*(read_topic_files(self.shipped) if self.shipped else ()), *self.own.topics)
+        return (*(_topics(self.shipped, _as_it_lies(self.shipped)) if self.shipped else ()), *self.own.topics)
 
     def locks(self) -> Locks:
         """The shipped reviews, then the school's."""
-        return (read_locks(self.shipped) if self.shipped else Locks()).beside(self.own.locks)
+        return (_locks(self.shipped, _as_it_lies(self.shipped)) if self.shipped else Locks()).beside(self.own.locks)
+
+
+def _as_it_lies(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes whenever a file of a policy does."""
+    files = (folder / LOCKS, *(folder / RULINGS).glob("*.toml"), *(folder / TOPICS).glob("*.toml"))
+    stats = ((path.name, path.stat()) for path in sorted(files) if path.exists())
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
+
+
+@lru_cache(maxsize=2)
+def _rulings(folder: Path, _as_it_lay: tuple[tuple[str, int, int], ...]) -> tuple[RulingFile, ...]:
+    """What is shipped is read once, for it takes a second, and not again until an upgrade changes it."""
+    return read_rulings(folder)
+
+
+@lru_cache(maxsize=2)
+def _topics(folder: Path, _as_it_lay: tuple[tuple[str, int, int], ...]) -> tuple[TopicFile, ...]:
+    return read_topic_files(folder)
+
+
+@lru_cache(maxsize=2)
+def _locks(folder: Path, _as_it_lay: tuple[tuple[str, int, int], ...]) -> Locks:
+    return read_locks(folder)
 
 
 def standings_in(shelved: Shelved, policy: Policy) -> tuple[Standing, ...]:
@@ -205,9 +232,11 @@ def messages_of(shelved: Shelved) -> tuple[Message, ...]:
     """
     own = shelved.own
     replaced = {ruling.id for file in own.rulings for ruling in file.rulings}
-    shipped = () if shelved.shipped is None else read_rulings(shelved.shipped)
-    kept = [RulingFile(file.path, tuple(one for one in file.rulings if one.id not in replaced)) for file in shipped]
-    topics = () if shelved.shipped is None else read_topic_files(shelved.shipped)
+    rulings, topics = (
+        files[: len(files) - len(mine)]
+        for files, mine in ((shelved.ruling_files(), own.rulings), (shelved.topic_files(), own.topics))
+    )
+    kept = [RulingFile(file.path, tuple(one for one in file.rulings if one.id not in replaced)) for file in rulings]
     of_phrasings = (Message(target_of(one), (one.text,), own.folder / PHRASINGS, is_own=True) for one in own.phrasings)
     return (
         *(Message(*place, is_own=False) for place in places_of(kept, read_kind_files(KINDS), topics)),

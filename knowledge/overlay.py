@@ -1,6 +1,5 @@
 """The overlay: what a school adds to the shipped knowledge, as plain files; all doors to read it and to change it."""
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,18 @@ from knowledge.locks import FILE as LOCKS
 from knowledge.locks import Standing, locks_text, toml_string
 from knowledge.merging import Message, Shelved, clause_labels, messages_of, standings_in, target_of, topics_in
 from knowledge.model import Policy
-from knowledge.own import NAME, PHRASINGS, SCHEDULE, InForce, Phrasing, read_own
+from knowledge.own import NAME, PHRASINGS, InForce, Phrasing, read_own
+from knowledge.own_text import (
+    HEADING,
+    description_file,
+    document_name,
+    free_id,
+    in_order,
+    one_line,
+    phrasing_lines,
+    schedule_file,
+    toml_list,
+)
 from knowledge.own_writing import by_hand, reading, version_folder, writing
 from knowledge.readers.errors import UnreadableDocument
 from knowledge.relabelling import relabel
@@ -195,7 +205,6 @@ class Touched:
 _LONGEST = 500
 """Characters of a phrasing: as many as anybody asks in."""
 _MOST_NEAR = 3
-_HEADING = "# Written by Touchstone; docs/policies.md says what may stand here.\n"
 
 
 class Overlay:
@@ -276,7 +285,7 @@ class Overlay:
                 raise CannotPublish(slug, version, effective)
             files, schedule = self._with_what_is_shipped(shelved)
             schedule.append(InForce(version, effective))
-            files |= _schedule_file(slug, schedule)
+            files |= schedule_file(slug, schedule)
             pen.change(files, Act.PUBLISHED, (slug, version, effective.isoformat()), by, self._now())
 
     def withdraw(self, slug: str, version: str, by: By) -> None:
@@ -291,7 +300,7 @@ class Overlay:
             kept = [one for one in own.schedule if one.version != version or one.since <= today]
             if len(kept) == len(own.schedule):
                 raise CannotPublish(slug, version)
-            pen.change(_schedule_file(slug, kept), Act.WITHDRAWN, (slug, version, ""), by, self._now())
+            pen.change(schedule_file(slug, kept), Act.WITHDRAWN, (slug, version, ""), by, self._now())
 
     def roll_back(self, slug: str, to: str, by: By) -> None:
         """Puts a version in force again from today on, and withdraws whatever was to take effect.
@@ -305,7 +314,7 @@ class Overlay:
             kept = [one for one in shelved.own.schedule if one.since <= today]
             if to not in {one.version for one in kept} or self._version_on(shelved, today) == to:
                 raise CannotPublish(slug, to)
-            files = _schedule_file(slug, [*kept, InForce(to, today)])
+            files = schedule_file(slug, [*kept, InForce(to, today)])
             pen.change(files, Act.ROLLED_BACK, (slug, to, today.isoformat()), by, self._now())
 
     def before(self, slug: str) -> str | None:
@@ -347,7 +356,7 @@ class Overlay:
         """
         if not (NAME.fullmatch(version) and NAME.fullmatch(slug)):
             raise CannotBeVersion(slug, version)
-        document = _document_name(file_name)
+        document = document_name(file_name)
         with writing(self.root) as pen:
             shelved = self._shelved(slug, begins=bool(title))
             before = self._about(shelved)
@@ -366,7 +375,7 @@ class Overlay:
             folder = version_folder(slug, version)
             old = self.root / folder
             files: dict[str, bytes | None] = {f"{folder}/{path.name}": None for path in sorted(old.glob("*"))}
-            files |= {f"{folder}/{document}": content, f"{folder}/{DESCRIPTION}": _description(about)}
+            files |= {f"{folder}/{document}": content, f"{folder}/{DESCRIPTION}": description_file(about)}
             pen.change(files, Act.VERSION_ADDED, (slug, version, document), by, self._now())
         return policy
 
@@ -424,12 +433,12 @@ class Overlay:
         """
         with writing(self.root) as pen:
             shelved = self._shelved(slug)
-            text = _one_line(phrasing)
+            text = one_line(phrasing)
             entry, subject = self._entry(shelved, text, to)
             path = shelved.own.folder / PHRASINGS
             self._require_new(shelved, text, path)
-            before = path.read_bytes() if path.exists() else _HEADING.encode()
-            files = {f"{slug}/{PHRASINGS}": before.rstrip(b"\n") + b"\n\n" + _phrasing_lines(entry)}
+            before = path.read_bytes() if path.exists() else HEADING.encode()
+            files = {f"{slug}/{PHRASINGS}": before.rstrip(b"\n") + b"\n\n" + phrasing_lines(entry)}
             pen.change(files, Act.PHRASING_ADDED, (slug, subject, text), by, self._now())
 
     def take_out_phrasing(self, slug: str, phrasing: str, by: By) -> None:
@@ -444,7 +453,7 @@ class Overlay:
             if out is None:
                 raise NoSuchPhrasing(slug)
             kept = [one for one in own.phrasings if one != out]
-            content = (_HEADING.encode() + b"\n" + b"\n".join(map(_phrasing_lines, kept))) if kept else None
+            content = (HEADING.encode() + b"\n" + b"\n".join(map(phrasing_lines, kept))) if kept else None
             told = (slug, target_of(out), phrasing)
             pen.change({f"{slug}/{PHRASINGS}": content}, Act.PHRASING_TAKEN_OUT, told, by, self._now())
 
@@ -463,17 +472,17 @@ class Overlay:
         """
         with writing(self.root) as pen:
             shelved = self._shelved(slug)
-            about, text = _one_line(about), _one_line(phrasing)
-            name = _free_id(about, {topic.id for file in shelved.topic_files() for topic in file.topics})
+            about, text = one_line(about), one_line(phrasing)
+            name = free_id(about, {topic.id for file in shelved.topic_files() for topic in file.topics})
             path = shelved.own.folder / TOPICS / f"{name}.toml"
             labels = {str(clause.label) for clause in self._policy(shelved, None).clauses}
             if len(near) > _MOST_NEAR or not labels.issuperset(near):
                 unknown = ", ".join(label for label in near if label not in labels) or f"more than {_MOST_NEAR}"
                 raise Refused((Problem(path, 1, f"there is no such clause to be near: {unknown}"),))
             self._require_new(shelved, text, path)
-            lines = (f"id = {toml_string(name)}", f"about = {toml_string(about)}", f"near = {_list(near)}")
+            lines = (f"id = {toml_string(name)}", f"about = {toml_string(about)}", f"near = {toml_list(near)}")
             version = f"version = {toml_string(self._version_on(shelved, self._today()) or '')}\n"
-            content = "\n".join((_HEADING, version, "[[topic]]", *lines, f"phrasings = {_list((text,))}", ""))
+            content = "\n".join((HEADING, version, "[[topic]]", *lines, f"phrasings = {toml_list((text,))}", ""))
             told = (slug, name, text)
             pen.change({f"{slug}/{TOPICS}/{name}.toml": content.encode()}, Act.TOPIC_ADDED, told, by, self._now())
         return name
@@ -614,7 +623,7 @@ class Overlay:
     def _versions(self, shelved: Shelved) -> Iterator[Version]:
         shipped, now = shelved.shipped_version(), self._version_on(shelved, self._today())
         names = {*shelved.own.versions, *([] if shipped is None else [shipped])}
-        for name in sorted(names, key=_in_order):
+        for name in sorted(names, key=in_order):
             folder = shelved.folder_of(name)
             if folder is None:  # it was just named
                 continue
@@ -707,63 +716,17 @@ def _read_from(about: PolicyFile, content: bytes, slug: str) -> Policy:
     """What a document says, before it is kept anywhere."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / about.source).write_bytes(content)
-        (Path(folder) / DESCRIPTION).write_bytes(_description(about))
+        (Path(folder) / DESCRIPTION).write_bytes(description_file(about))
         policy = read_described(Path(folder), slug)
     if not policy.clauses:
         raise UnreadableDocument("no clause was found in it")
     return policy
 
 
-def _description(about: PolicyFile) -> bytes:
-    lines = [_HEADING, f"title = {toml_string(about.title)}", f"source = {toml_string(about.source)}"]
-    lines.append(f"version = {toml_string(about.version or '')}")
-    lines += [f"approved = {about.approved.isoformat()}"] if about.approved else []
-    lines += [f"review_months = {about.review_months}"] if about.review_months else []
-    return ("\n".join(lines) + "\n").encode()
-
-
-def _document_name(file_name: str) -> str:
-    """The last part of a name, in signs that every file system takes."""
-    last = re.split(r"[/\\]", file_name)[-1]
-    plain = re.sub(r"[^0-9A-Za-z._-]+", "-", last).strip("-.")
-    return f"document-{plain}" if not plain[:1].isalnum() or plain == DESCRIPTION else plain
-
-
-def _schedule_file(slug: str, schedule: Sequence[InForce]) -> dict[str, bytes | None]:
-    rows = (
-        f"[[in_force]]\nversion = {toml_string(one.version)}\nsince = {one.since.isoformat()}\n" for one in schedule
-    )
-    return {f"{slug}/{SCHEDULE}": "\n".join((_HEADING, *rows)).encode() if schedule else None}
-
-
-def _phrasing_lines(one: Phrasing) -> bytes:
-    named = {"text": one.text, "ruling": one.ruling, "clause": one.clause, "topic": one.topic, "version": one.version}
-    lines = (f"{key} = {toml_string(value)}" for key, value in named.items() if value is not None)
-    return ("\n".join(("[[phrasing]]", *lines)) + "\n").encode()
-
-
-def _list(texts: Sequence[str]) -> str:
-    return f"[{', '.join(map(toml_string, texts))}]"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.encode(errors="replace").decode().split())
-
-
-def _free_id(about: str, taken: set[str]) -> str:
-    name = "-".join(tokens(about.replace("'", "")))[:60].strip("-") or "topic"
-    return next(one for one in (name, *(f"{name}-{number}" for number in range(2, 10_000))) if one not in taken)
-
-
 def _target(one: Phrasing) -> Target:
     if one.ruling is not None:
         return ToRuling(one.ruling)
     return ToTopic(one.topic) if one.topic is not None else ToClause(one.clause or "")
-
-
-def _in_order(version: str) -> tuple[tuple[int, str], ...]:
-    """2.9 before 2.10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.-]", version))
 
 
 def _place(shelved: Shelved, ruling: str) -> tuple[RulingFile, int]:

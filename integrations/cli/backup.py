@@ -11,25 +11,44 @@ from bot.cases.keys.masterkey import MasterKeyMissing, MasterKeys
 from bot.cases.safekeeping.backup import DELETIONS, KEYS, RECORDS, back_up
 from bot.cases.safekeeping.restore import read_archives
 from bot.wording import say
+from integrations.answering import SystemClock, own_overlay
 from integrations.app import master_keys, restored
 from integrations.cli.cases import findings, opened
 from integrations.settings import read_settings
+from knowledge.disk import flush
+from knowledge.exporting import require_room, take_back
+
+KNOWLEDGE = "knowledge.zip"
+"""What the school added to the shipped knowledge, in a backup."""
 
 _KeysFolder = Annotated[Path | None, typer.Option("--keys", help="Another folder for the keys; better so.")]
 
 
 def backup(folder: Annotated[Path, typer.Argument(help="For the records.")], keys: _KeysFolder = None) -> None:
-    """Backs records and keys up, in two files, while Touchstone runs; never the master key."""
+    """Backs records and keys up, and what the school added to the knowledge, while Touchstone runs; no master key."""
     apart = keys or folder
     with opened() as reports:
         log = reports.purge.log
         done = back_up(reports.store, reports.keys, log, (folder, apart), datetime.now(UTC), reports.files)
+    _back_up_knowledge(folder)
     told, kept = folder / RECORDS, apart / KEYS
     sys.stdout.write(say("backup.done", cases=done.cases, records=told, kept=kept) + "\n")
     sys.stdout.write(say("backup.apart") + "\n")
     if not done.is_whole:
         sys.stdout.write(say("backup.cut") + "\n")
         raise SystemExit(1)
+
+
+def _back_up_knowledge(folder: Path) -> None:
+    """What the school added to the knowledge, where it added any; written aside and renamed."""
+    overlay = own_overlay(read_settings(), SystemClock())
+    if not overlay.root.exists():
+        return
+    aside = folder / f".{KNOWLEDGE}"
+    aside.write_bytes(overlay.export_zip())
+    flush(aside)
+    aside.replace(folder / KNOWLEDGE)
+    flush(folder)
 
 
 def restore(
@@ -47,6 +66,9 @@ def restore(
     if masters is None:
         raise MasterKeyMissing(settings.key_file)
     archives = read_archives(folder, keys or folder, masters)
+    knowledge = (folder / KNOWLEDGE).read_bytes() if (folder / KNOWLEDGE).exists() else None
+    if knowledge is not None:
+        require_room(knowledge, settings.overlay, replace=replace)
     logs = [*(deletions or ()), *filter(Path.exists, [folder / DELETIONS])]
     done = restored(settings, archives, logs, replace=replace)
     lines = [say("restore.done", cases=done.found.cases)]
@@ -54,5 +76,7 @@ def restore(
         lines.append(say("restore.purged", count=done.purged))
     if done.kept:
         lines.append(say("restore.kept", folder=done.kept))
+    if knowledge is not None and (before := take_back(knowledge, settings.overlay)):
+        lines.append(say("restore.knowledge_kept", folder=before))
     sys.stdout.write("\n".join([*lines, *findings(done.found)]) + "\n")
     raise SystemExit(1 if done.found.findings else 0)
