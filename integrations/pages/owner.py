@@ -24,7 +24,7 @@ from bot.messages import (
 from bot.owning.editions import MAX_DOCUMENT
 from bot.wording import say
 from integrations.pages.account import Account
-from integrations.pages.inbox import Shown, closed, file_response, renewed
+from integrations.pages.inbox import Shown, closed, file_response, renewed, signed_out
 from integrations.shown import owning_address
 from integrations.web import inbound
 from integrations.web.guard import MAX_BODY
@@ -111,13 +111,13 @@ class Owner:
 
     async def act(self, request: Request, page: OwningPage) -> Response:
         """Does something, or gives it back with what is wrong and all that was typed."""
-        person = self.site.sessions.person(request)
-        if person is None:
-            return closed(self.site, request)
         async with request.form(max_files=1, max_fields=inbound.MAX_FIELDS) as form:
             fields = inbound.as_typed([(name, one) for name, one in form.multi_items() if isinstance(one, str)])
             files = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
             document = await _read(files[0]) if files and page is OwningPage.VERSIONS else None
+        person = self.site.sessions.person(request)
+        if person is None:
+            return signed_out(self.site, request, fields)
         if not self.site.visitors.vouches(request, fields):
             return renewed(self.site, request)
         wanted = inbound.act_as_owner(request, fields, page, person, document)
