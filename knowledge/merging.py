@@ -232,10 +232,8 @@ def messages_of(shelved: Shelved) -> tuple[Message, ...]:
     """
     own = shelved.own
     replaced = {ruling.id for file in own.rulings for ruling in file.rulings}
-    rulings, topics = (
-        files[: len(files) - len(mine)]
-        for files, mine in ((shelved.ruling_files(), own.rulings), (shelved.topic_files(), own.topics))
-    )
+    rulings = shelved.ruling_files()[: -len(own.rulings) or None]
+    topics = shelved.topic_files()[: -len(own.topics) or None]
     kept = [RulingFile(file.path, tuple(one for one in file.rulings if one.id not in replaced)) for file in rulings]
     of_phrasings = (Message(target_of(one), (one.text,), own.folder / PHRASINGS, is_own=True) for one in own.phrasings)
     return (

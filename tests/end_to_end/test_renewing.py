@@ -23,7 +23,7 @@ from tests.invented import REACH2, VERSION, invented
 from tests.knowledge.overlays import OWNER
 
 TOUCHSTONE = str(Path(sys.executable).with_name("touchstone"))
-NEW = "the lad who left for secondary wants in on my PlayStation friends"
+NEW = "am I allowed to keep Year 7s on my Letterboxd"
 RULING = "former-pupil-follows-me"
 PATIENCE = 300
 A_MINUTE = 60
