@@ -24,7 +24,9 @@ from bot.induction.leading import Leading, NotYourInduction
 from bot.induction.progress import NoSuchWalk
 from bot.induction.signing import NoSuchSignOff
 from bot.messages import (
+    ActAsOwner,
     ActOnCase,
+    Answer,
     Ask,
     BeginInduction,
     CaseAct,
@@ -35,6 +37,7 @@ from bot.messages import (
     ExportStandings,
     FillForm,
     FinishStep,
+    FormView,
     Incoming,
     JudgeSituation,
     NudgeInduction,
@@ -50,6 +53,7 @@ from bot.messages import (
     OpenInductionLead,
     OpenInductionStep,
     OpenOwn,
+    OpenOwning,
     OpenQuestion,
     OpenRetention,
     OpenSignOffs,
@@ -67,7 +71,9 @@ from bot.messages import (
     TakeCertificate,
     TellFact,
 )
+from bot.owning.owning import NothingHere, NotTheOwner, Owning
 from bot.talk.answering.sections import NoSuchClause, Sections
+from bot.talk.feedback.counting import Counted
 from bot.talk.feedback.feedback import Feedback
 from bot.talk.feedback.insights import InsightsUnusable
 from bot.talk.turns.conversation import Conversation, NoSuchRuling
@@ -93,6 +99,8 @@ _REFUSALS = (
     NoSuchWalk,
     NotDone,
     NobodyHere,
+    NotTheOwner,
+    NothingHere,
     NotToConfirm,
     NotYourInduction,
     NotYours,
@@ -123,6 +131,7 @@ class Desk:
         appointments: shows people who they are here, and hears whom they confirm in a role.
         guide: walks people through a policy, and takes what they sign.
         leading: shows whoever looks after induction who is where, reminds and asks.
+        owning: shows the policy owner what is asked, and changes what is answered; None where nothing can be changed.
     """
 
     conversation: Conversation
@@ -139,13 +148,25 @@ class Desk:
     appointments: Appointments
     guide: Guide
     leading: Leading
+    owning: Owning | None = None
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         """What to show for what came in, in order; nothing only for what was overheard and can wait."""
         try:
-            return self._replies(incoming)
+            replies = self._replies(incoming)
         except _REFUSALS as reason:
             return (Refusal(say(f"refusal.{type(reason).__name__}")),)
+        self._count(incoming, replies)
+        return replies
+
+    def _count(self, incoming: Incoming, replies: tuple[Reply, ...]) -> None:
+        """How often each thing happens, whatever platform it comes from; no words, nobody, no time of the day."""
+        insights = self.feedback.insights
+        for reply in replies:
+            if isinstance(reply, Answer):
+                insights.answered(reply, further=isinstance(incoming, TellFact))
+            elif isinstance(incoming, OpenForm) and isinstance(reply, FormView):
+                insights.count(Counted.FORM_BEGUN)
 
     def _replies(self, incoming: Incoming) -> tuple[Reply, ...]:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:
@@ -229,5 +250,14 @@ class Desk:
                 return (self.leading.end(incoming),)
             case ExportStandings():
                 return (self.leading.export(incoming),)
+            case OpenOwning():
+                return (self._owning().open(incoming),)
+            case ActAsOwner():
+                return (self._owning().act(incoming),)
             case _:
                 assert_never(incoming)
+
+    def _owning(self) -> Owning:
+        if self.owning is None:
+            raise NotTheOwner
+        return self.owning

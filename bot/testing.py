@@ -29,6 +29,7 @@ from bot.messages import (
     InductionView,
     Noted,
     OpenForm,
+    OwningView,
     OwnView,
     QuestionView,
     Reach,
@@ -241,6 +242,8 @@ def words(reply: Reply) -> str:  # noqa: C901, PLR0911, PLR0912 (one arm for eac
             return reply.headline
         case AttachmentContent():
             return reply.filename
+        case OwningView():
+            return f"{reply.title}\n{reply.done}\n{reply.notice}"
         case AccountView():
             return "\n".join([reply.name, *reply.roles, *reply.waiting, *(one.name for one in reply.to_confirm)])
         case InductionView():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ from bot.cases.people.appointments import Appointments
 from bot.cases.people.conflicts import Match, person_hash
 from bot.cases.people.contacts import DirectoryContacts
 from bot.cases.people.directory import Directory, day_at_school, load_directory
+from bot.cases.people.roles import Role
 from bot.cases.people.sessions import Sessions
 from bot.cases.receiving.access import opening
 from bot.cases.receiving.acting import Acting
@@ -61,6 +62,9 @@ from bot.induction.leading import Leading
 from bot.induction.progress import Progress
 from bot.induction.reminding import Reminding
 from bot.induction.signing import SignOffs
+from bot.owning.grouping import Meanings
+from bot.owning.known import Known
+from bot.owning.owning import Owning, Renewing
 from bot.ports import Clock, Milestones, Stage
 from bot.talk.answering.answers import Answers
 from bot.talk.answering.sections import Sections
@@ -69,6 +73,7 @@ from bot.talk.feedback.insights import Insights
 from bot.talk.turns.context import Conversations
 from bot.talk.turns.conversation import Conversation
 from bot.wording import say
+from index.encoder import Encoder
 from index.search import Searcher, Shelf
 from integrations.answering import SystemClock, own_overlay
 from integrations.settings import KeysNotApart, Settings
@@ -82,6 +87,7 @@ from knowledge.induction_locks import LOCKS as STEP_LOCKS
 from knowledge.induction_locks import NO_LOCKS
 from knowledge.library import SHIPPED
 from knowledge.locks import Locks, read_locks
+from knowledge.overlay import Overlay
 
 
 class DirectoryMissing(TouchstoneError):
@@ -94,6 +100,25 @@ class SeveralSchools(TouchstoneError):
 
 _SEALED_FOR_GOOD = (records.cases.c.id, records.sign_offs.c.id)
 """What the records hold that was sealed: once there is any of it, keys that are missing are not made anew."""
+COUNTED = 5.0
+"""Seconds for which counts are held in memory, and after a kill are lost, before they are written."""
+
+TIDIED = 3600.0
+"""Seconds from one look at what is kept no longer to the next."""
+
+
+REMINDED = 60.0
+"""Seconds from one look at whom to remind of their induction to the next."""
+
+
+def counting(insights: Insights) -> tuple[tuple[str, Callable[[], object], float], ...]:
+    """What the worker does for the insights: writes what was counted, and takes away what is kept no longer."""
+    return ("counts", insights.flush, COUNTED), ("insights", insights.tidy, TIDIED)
+
+
+def reminding(bot: Desk) -> tuple[str, Callable[[], object], float]:
+    """What the worker does for the induction: tells whoever is to sign, or to go on."""
+    return "induction", bot.leading.reminding.look, REMINDED
 
 
 class Unwatched:
@@ -338,6 +363,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         hosts=(f"[{settings.host}]" if ":" in settings.host else settings.host, *filter(None, (public,))),
         providers=providers,
         directory=reports.directory,
+        owns=bot.owning.may if bot.owning is not None else lambda _person: False,
         version=overlay.published,
     )
 
@@ -350,8 +376,12 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
     milestones: Milestones,
     *,
     attachments: bool = False,
+    owning: Owning | None = None,
 ) -> Desk:
-    """The desk over both halves; ``attachments`` says whether files may come with a report."""
+    """The desk over both halves.
+
+    ``attachments`` says whether files may come with a report; ``owning`` is the policy owner's room, if there is one.
+    """
     forms = load_forms()
     routes = load_routes(forms)
 
@@ -411,6 +441,42 @@ def desk(  # noqa: PLR0913 (each is a part that is put together here)
         reports.appointments,
         guide,
         Leading(reminding),
+        owning,
+    )
+
+
+def policy_owners(reports: Reports, clock: Clock) -> Callable[[str], bool]:
+    """Whether somebody, by their id, is policy owner at a school today; asked each time."""
+
+    def may(person: str) -> bool:
+        people, today = reports.directory, day_at_school(clock.now())
+        return any(Role.POLICY_OWNER in people.roles_for_access(person, one.id, today) for one in people.schools)
+
+    return may
+
+
+def owning(  # noqa: PLR0913 (each is a part that is put together here)
+    searcher: Callable[[], Searcher],
+    reports: Reports,
+    insights: Insights,
+    clock: Clock,
+    *,
+    overlay: Overlay,
+    renewals: Renewing,
+    encoder: Encoder,
+) -> Owning:
+    """The policy owner's room."""
+
+    def name_of(person: str) -> str:
+        found = reports.directory.find(person)
+        return found.name if found else person
+
+    def today() -> date:
+        return day_at_school(clock.now())
+
+    may = policy_owners(reports, clock)
+    return Owning(
+        insights, overlay, Known(overlay, today), renewals, searcher, Meanings(encoder.encode), today, may, name_of
     )
 
 

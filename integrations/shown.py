@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from urllib.parse import quote
 
-from bot.messages import InductionStepView
+from bot.messages import InductionStepView, OpenOwning, OwningPage
 from bot.ports import Telling
 from bot.wording import say
 from knowledge.facts import FactChoice, shipped_facts
@@ -31,6 +31,24 @@ def citation_address(citation: Citation) -> str:
     """Where a clause can be read in its place."""
     clause = citation.clause
     return f"/policies/{quote(clause.policy)}/{quote(citation.version or UNDATED)}#{clause.label.anchor}"
+
+
+def owning_address(page: OpenOwning) -> str:
+    """Where a page of the policy owner is: ids, labels and versions, never anybody's words."""
+    policy, item = quote(page.policy, safe=""), quote(page.item, safe="")
+    match page.page:
+        case OwningPage.HOME:
+            return "/owner"
+        case OwningPage.ASKED:
+            return f"/owner/questions/{item}"
+        case OwningPage.RULING:
+            against = f"?version={quote(page.version, safe='')}" if page.version else ""
+            return f"/owner/rulings/{policy}/{item}{against}"
+        case OwningPage.VERSION:
+            return f"/owner/versions/{policy}/{item}"
+        case OwningPage.DRAFT if item:
+            return f"/owner/draft?question={item}"
+    return f"/owner/{page.page}"
 
 
 def fact_label(fact: tuple[str, str]) -> str:

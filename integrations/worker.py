@@ -26,10 +26,6 @@ _PATIENCE = 5.0
 _log = structlog.get_logger()
 
 
-def _nobody() -> int:
-    return 0
-
-
 @dataclass(slots=True)
 class Worker:
     """Does what is due, until it is stopped. Any number of them work side by side, in any number of processes.
@@ -43,7 +39,7 @@ class Worker:
         milestones: hears how far each notice has come.
         elapsed: seconds that never go back.
         pause: seconds after which it is looked again whether something is due.
-        remind: tells whoever is to sign, or to go on with their induction; how many that were.
+        also: what else is done again and again: its name, what, and the seconds between.
     """
 
     reports: Reports
@@ -52,7 +48,7 @@ class Worker:
     milestones: Milestones
     elapsed: Callable[[], float] = time.monotonic
     pause: float = PAUSE
-    remind: Callable[[], int] = _nobody
+    also: tuple[tuple[str, Callable[[], object], float], ...] = ()
     _stopped: Event = field(default_factory=Event, init=False)
     _threads: list[Thread] = field(default_factory=list, init=False)
     _audited: float | None = field(default=None, init=False)
@@ -72,13 +68,11 @@ class Worker:
         def watch() -> None:
             self.look_after(rounds.look_through, abandoned.look)
 
-        def remind() -> None:
-            self.remind()
-
         self._begin("rounds", fire, self.pause)
         self._begin("watch", watch, AUDIT)
         self._begin("periods", self.tidy, AUDIT)
-        self._begin("induction", remind, AUDIT)
+        for name, act, pause in self.also:
+            self._begin(name, act, pause)
         for owed in self.reports.owed():
             deliverer = Deliverer(owed, self.sender, self.clock, self.milestones)
 
@@ -128,7 +122,7 @@ class Worker:
             self.reports.purge_what_is_due(self.clock.now())
             self._tidied_on = today
 
-    def _begin(self, name: str, act: Callable[[], None], pause: float) -> None:
+    def _begin(self, name: str, act: Callable[[], object], pause: float) -> None:
         def go_on() -> None:
             while not self._stopped.is_set():
                 try:

@@ -3,7 +3,8 @@
 No platform's name stands here. An adapter turns what it has verified into one Incoming, gives it to the desk, and
 renders each Reply in one ``match`` that ends in ``assert_never``.
 
-Its kinds stand in five files: what is asked, what is told, what is received, who somebody is here, and the induction.
+Its kinds stand in six files: what is asked, told and received, who somebody is here, the induction, and what the
+policy owner sees.
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,39 @@ from bot.messages.induction import (
     StepState,
     TakeCertificate,
 )
+from bot.messages.owning import (
+    NEEDS_FRESH,
+    ActAsOwner,
+    Asked,
+    AskedRow,
+    ChangeRow,
+    Changes,
+    Chart,
+    ClauseWas,
+    DocumentHealth,
+    Figures,
+    FindingGroup,
+    FindingRow,
+    Health,
+    Near,
+    OpenOwning,
+    OwningAct,
+    OwningHome,
+    OwningPage,
+    OwningView,
+    OwnWords,
+    RulingDraft,
+    RulingLine,
+    RulingRead,
+    RulingRow,
+    RulingRows,
+    RulingTable,
+    Series,
+    TableLine,
+    VersionRead,
+    VersionRow,
+    Versions,
+)
 from bot.messages.receiving import (
     ActForm,
     ActOnCase,
@@ -126,12 +160,16 @@ from bot.messages.telling import (
 
 __all__ = [
     "MEANS",
+    "NEEDS_FRESH",
     "AccountView",
+    "ActAsOwner",
     "ActForm",
     "ActOnCase",
     "AgreementView",
     "Answer",
     "Ask",
+    "Asked",
+    "AskedRow",
     "Attaching",
     "Attachment",
     "AttachmentContent",
@@ -143,14 +181,19 @@ __all__ = [
     "CaseAnswer",
     "CaseState",
     "CaseView",
+    "ChangeRow",
     "ChangedClause",
+    "Changes",
+    "Chart",
     "CheckRow",
     "Choice",
     "ChronologyRow",
+    "ClauseWas",
     "Condition",
     "ConditionKind",
     "ConfirmHolder",
     "DiscardDraft",
+    "DocumentHealth",
     "Doubt",
     "DraftKept",
     "DraftRow",
@@ -159,12 +202,16 @@ __all__ = [
     "ExportFile",
     "ExportFormat",
     "ExportStandings",
+    "Figures",
     "FillForm",
+    "FindingGroup",
+    "FindingRow",
     "FinishStep",
     "FormOffer",
     "FormQuestion",
     "FormView",
     "FormsView",
+    "Health",
     "InboxRow",
     "InboxView",
     "Incoming",
@@ -180,6 +227,7 @@ __all__ = [
     "Judged",
     "Looked",
     "Meaning",
+    "Near",
     "Noted",
     "NoticeRow",
     "NudgeInduction",
@@ -195,6 +243,7 @@ __all__ = [
     "OpenInductionLead",
     "OpenInductionStep",
     "OpenOwn",
+    "OpenOwning",
     "OpenQuestion",
     "OpenRetention",
     "OpenSignOffs",
@@ -202,6 +251,11 @@ __all__ = [
     "Overhear",
     "OwnReport",
     "OwnView",
+    "OwnWords",
+    "OwningAct",
+    "OwningHome",
+    "OwningPage",
+    "OwningView",
     "QuestionKind",
     "QuestionView",
     "Rate",
@@ -212,10 +266,17 @@ __all__ = [
     "RetentionRow",
     "RetentionView",
     "RuledBy",
+    "RulingDraft",
+    "RulingLine",
+    "RulingRead",
+    "RulingRow",
+    "RulingRows",
+    "RulingTable",
     "SaidRow",
     "SaveDraft",
     "SectionView",
     "SendQuestion",
+    "Series",
     "ShowSection",
     "Shown",
     "Sibling",
@@ -230,9 +291,13 @@ __all__ = [
     "Step",
     "StepState",
     "SubmitForm",
+    "TableLine",
     "TakeCertificate",
     "TellFact",
     "ToConfirm",
+    "VersionRead",
+    "VersionRow",
+    "Versions",
 ]
 
 
@@ -275,6 +340,8 @@ Incoming = (
     | StartCampaign
     | EndCampaign
     | ExportStandings
+    | OpenOwning
+    | ActAsOwner
 )
 
 
@@ -309,4 +376,5 @@ Reply = (
     | SignedView
     | SignOffsView
     | InductionLeadView
+    | OwningView
 )

@@ -20,6 +20,7 @@ from bot.messages import (
     InductionStepView,
     InductionView,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Reach,
@@ -98,7 +99,7 @@ def lines(reply: Reply) -> list[Line]:  # noqa: C901, PLR0911, PLR0912 (one arm 
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case StandingView():
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=say("standing.title")))]
-        case OwnView(title=title) | RetentionView(title=title) | ExportFile(name=title):
+        case OwnView(title=title) | RetentionView(title=title) | OwningView(title=title) | ExportFile(name=title):
             return [_line(Part.HEADLINE, say("terminal.open_in_browser", title=title))]
         case (
             InductionView(title=title)

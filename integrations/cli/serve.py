@@ -17,7 +17,7 @@ from bot.talk.feedback.insights import Insights
 from bot.wording import say
 from index.encoder import MiniLM
 from integrations import app
-from integrations.answering import SystemClock, published
+from integrations.answering import SystemClock, own_overlay, published, renewals
 from integrations.cli.people import waiting
 from integrations.cli.progress import encoding
 from integrations.logs import log_without_words
@@ -61,11 +61,21 @@ def serve() -> None:
     insights = Insights(settings.insights, clock)
     links = OneTimeLinks(clock, used=lambda person: _say(_sign_in_line(settings, reports.directory, links, person)))
     unwatched = app.Unwatched()
-    desk = app.desk(shelf.searcher, reports, insights, clock, unwatched, attachments=settings.attachments)
+    room = app.owning(
+        shelf.searcher,
+        reports,
+        insights,
+        clock,
+        overlay=own_overlay(settings, clock),
+        renewals=renewals(settings, clock),
+        encoder=encoder,
+    )
+    desk = app.desk(shelf.searcher, reports, insights, clock, unwatched, attachments=settings.attachments, owning=room)
     slack = _slack(settings, desk, reports, clock)
     set_up: list[Way | None] = [mail(settings), slack.way if slack else None]
     ways = Ways(lambda: reports.directory, tuple(way for way in set_up if way))
-    worker = Worker(reports, ways, clock, unwatched, remind=desk.leading.reminding.look)
+    also = (*app.counting(insights), app.reminding(desk))
+    worker = Worker(reports, ways, clock, unwatched, also=also)
     providers = [slack.sign_in] if slack and slack.sign_in else []
     pages = app.web(
         settings,

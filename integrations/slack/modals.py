@@ -21,6 +21,7 @@ from bot.messages import (
     InductionStepView,
     InductionView,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Receipt,
@@ -114,6 +115,7 @@ def reply(reply: Reply, page: Page, *, is_known: bool = False) -> Block:  # noqa
             | AccountView()
             | AttachmentContent()
             | InductionLeadView()
+            | OwningView()
         ):
             return message(say("slack.modal.on_the_page" if page.link else "slack.modal.not_here"))
         case _:

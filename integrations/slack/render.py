@@ -20,6 +20,7 @@ from bot.messages import (
     InductionView,
     Intent,
     Noted,
+    OwningView,
     OwnView,
     QuestionView,
     Receipt,
@@ -99,6 +100,7 @@ def message(reply: Reply, setting: Setting) -> Message:  # noqa: PLR0911 (one ar
             | InductionView()
             | SignedView()
             | SignOffsView()
+            | OwningView()
         ):
             return spoken(say("slack.asking.in_window" if setting.address else "slack.asking.in_window_here"))
         case _:

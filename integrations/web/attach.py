@@ -25,6 +25,8 @@ from integrations.pages.inbox import Inbox
 from integrations.pages.induction import Induction
 from integrations.pages.induction_lead import InductionLead
 from integrations.pages.own import Own
+from integrations.pages.owner import Owner
+from integrations.pages.owner import limit as with_documents
 from integrations.pages.reading import Reading, Version
 from integrations.pages.standing import Standing
 from integrations.web.assets import Assets
@@ -66,6 +68,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
     pause: Pause = asyncio.sleep,
     is_live: bool = True,
     uploads: Uploads | None = None,
+    owns: Callable[[str], bool] = lambda _person: False,
     version: Version = lambda _slug, _version: None,
 ) -> Starlette:
     """Makes the web application.
@@ -89,10 +92,11 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         uploads: takes files that come with a form; None where none may.
         version: gives a policy in a version that is not in force, to be read.
         is_live: whether real people may be spoken of here; if not, every page says so.
+        owns: whether somebody, by their id in the directory, is policy owner now.
     """
     assets = Assets()
     visitors, signed_in = Visitors(csrf_key), SignedIn(sessions, clock)
-    site = Site(desk, Renderer(assets, forms), visitors, signed_in, is_live)
+    site = Site(desk, Renderer(assets, forms), visitors, signed_in, is_live, owns)
     chat = Chat(site)
     ways = {one.name: one for one in providers}
     account = Account(site, links, clock, Goals(visitors), Trips(csrf_key, clock), ways, directory)
@@ -105,6 +109,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
         Reading(site, policies, version, clock),
         Inbox(site, Once(clock.now)),
         Own(site, Once(clock.now)),
+        Owner(site, account, Once(clock.now)),
         Attachments(site),
         account,
         Standing(site, Once(clock.now)),
@@ -119,7 +124,7 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
             Middleware(Failures, page=lambda request, incident: _broken(site, request, incident)),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_HOSTS, *hosts], www_redirect=False),
             Middleware(OwnSiteOnly),
-            Middleware(BodyLimit, limit=uploads.limit if uploads else lambda _scope: MAX_BODY),
+            Middleware(BodyLimit, limit=with_documents(uploads.limit if uploads else lambda _scope: MAX_BODY)),
             Middleware(KnowsWho, signed_in=signed_in, closed=account.closed),
             Middleware(Pace, clock=clock, pause=pause, person=signed_in.person),
         ],

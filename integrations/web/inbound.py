@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from bot.cases.reports.drafts import PERSON, code_owner
 from bot.messages import (
+    ActAsOwner,
     ActOnCase,
     Ask,
     Attachment,
@@ -24,9 +25,12 @@ from bot.messages import (
     OpenForms,
     OpenInbox,
     OpenOwn,
+    OpenOwning,
     OpenQuestion,
     OpenRetention,
     OpenStanding,
+    OwningAct,
+    OwningPage,
     Rate,
     SaveDraft,
     SendQuestion,
@@ -254,6 +258,30 @@ def open_account(person: str) -> OpenAccount:
 def confirm_holder(fields: Mapping[str, str], person: str) -> ConfirmHolder:
     """Whom the person who is signed in confirms, and in which role."""
     return ConfirmHolder(person, fields.get("holder", ""), fields.get("role", ""))
+
+
+def open_owning(request: Request, page: OwningPage, person: str) -> OpenOwning:
+    """The page of the policy owner that the address names, for the person who is signed in."""
+    return OpenOwning(person, page, *_owned(request))
+
+
+def act_as_owner(
+    request: Request, fields: Mapping[str, str], page: OwningPage, person: str, document: tuple[str, bytes] | None
+) -> ActAsOwner | None:
+    """What the person who is signed in does on that page; None for nothing that there is."""
+    given = fields.get("act", "")
+    if given not in set(OwningAct):
+        return None
+    policy, item, version = _owned(request)
+    filled = answers(fields)
+    policy, version = policy or filled.get("policy", ""), version or fields.get("version", "")
+    return ActAsOwner(person, page, OwningAct(given), policy, item, version, filled, document)
+
+
+def _owned(request: Request) -> tuple[str, str, str]:
+    """Policy, item and version that an address names."""
+    path, query = request.path_params, request.query_params
+    return path.get("policy", ""), path.get("item", "") or query.get("question", ""), query.get("version", "")
 
 
 def open_attachment(request: Request, person: str) -> OpenAttachment:

@@ -17,34 +17,56 @@ from bot.messages import (
     AccountView,
     AgreementView,
     Answer,
+    Asked,
     AttachmentContent,
     CaseState,
     CaseView,
+    Changes,
     DraftKept,
     ExportFile,
+    Figures,
     FormQuestion,
     FormsView,
     FormView,
+    Health,
     InboxView,
     InductionLeadView,
     InductionStepView,
     InductionView,
     Noted,
+    OpenOwning,
+    OwningHome,
+    OwningPage,
+    OwningView,
     OwnView,
     QuestionView,
     Receipt,
     Refusal,
     Reply,
     RetentionView,
+    RulingDraft,
+    RulingRead,
+    RulingRows,
     SectionView,
     SignedView,
     SignOffsView,
     StandingView,
+    VersionRead,
+    Versions,
 )
 from bot.wording import say
 from integrations.fields import ANSWER_PREFIX
-from integrations.shown import UNDATED, citation_address, fact_choices, fact_label, fact_question, month
+from integrations.shown import (
+    UNDATED,
+    citation_address,
+    fact_choices,
+    fact_label,
+    fact_question,
+    month,
+    owning_address,
+)
 from integrations.web.assets import Assets
+from integrations.web.charts import draw
 from integrations.web.inbound import (
     ASKED_PREFIX,
     FACT_PREFIX,
@@ -127,6 +149,7 @@ class Renderer:
             "moment": dates.moment_in_words,
             "moment_fields": moment_fields,
             "month": month,
+            "drawn": draw,
             "names": names,
             "telephone_address": telephone_address,
         }
@@ -134,6 +157,7 @@ class Renderer:
         self._environment.globals |= {
             "address": assets.address,
             "citation_address": citation_address,
+            "owning_address": owning,
             "policy_address": policy_address,
             "section_address": section_address,
             "walk_address": walk_address,
@@ -223,6 +247,9 @@ class Renderer:
             case InductionLeadView():
                 title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "induction_lead.html", lead=reply, token=token)
+            case OwningView():
+                title = f"Error: {reply.title}" if reply.has_errors else reply.title
+                return self.fill(title, "owner.html", view=reply, kind=_OWNING[type(reply.content)], token=token)
             case _:
                 assert_never(reply)
 
@@ -247,6 +274,27 @@ class Renderer:
 
     def _form_title(self, name: str) -> str:
         return self._forms.get(name, name.replace("_", " ").capitalize())
+
+
+_OWNING: Mapping[type[object], str] = {
+    OwningHome: "home",
+    Asked: "asked",
+    Figures: "figures",
+    RulingRows: "rulings",
+    RulingRead: "ruling",
+    RulingDraft: "draft",
+    Health: "health",
+    Versions: "versions",
+    VersionRead: "version",
+    Changes: "changes",
+    type(None): "",
+}
+"""For each kind of page of the policy owner the part of its template."""
+
+
+def owning(page: str, policy: str = "", item: str = "", version: str = "") -> str:
+    """Where a page of the policy owner is."""
+    return owning_address(OpenOwning("", OwningPage(page), policy, item, version))
 
 
 def moment_fields(question: FormQuestion) -> MomentFields:

@@ -31,7 +31,10 @@ _SESSION = "touchstone.session"
 _FOR_ANYBODY = ("/static/", "/healthz")
 _CASES = "/inbox/"
 _OWN = "/mine"
+_OWNING = "/owner"
 _INDUCTION = "/induction"
+_PAGES = {path.removeprefix("/"): path for path in (_OWN, _OWNING, _INDUCTION)}
+"""Pages that somebody is led back to, besides those of cases, as they are remembered."""
 _TAKING = ("/export", "/mine/file")
 _GOAL_LASTS = 600
 
@@ -199,11 +202,13 @@ class Goals:
         self._visitors = visitors
 
     def keep(self, request: Request, response: Response) -> None:
-        """Remembers the case whose address was asked for, or that it was one's own reports, or the induction."""
+        """Remembers the case whose address was asked for, or which page of one's own, of a role or of the induction."""
         path = request.url.path
-        goal = path.removeprefix("/") if path == _OWN else path.removeprefix(_CASES).split("/", 1)[0]
-        goal = _INDUCTION.removeprefix("/") if path.startswith(f"{_INDUCTION}/") else goal
-        if path == _OWN or path.startswith(f"{_INDUCTION}/") or is_reference(goal):
+        goal = path.removeprefix(_CASES).split("/", 1)[0]
+        for page in (_OWN, _OWNING, _INDUCTION):
+            if path == page or (page != _OWN and path.startswith(f"{page}/")):
+                goal = page.removeprefix("/")
+        if goal in _PAGES or is_reference(goal):
             value = f"{goal}.{self._visitors.mark(request, 'goal')}"
             set_cookie(request, response, GOAL, value, lasts=_GOAL_LASTS)
 
@@ -212,8 +217,8 @@ class Goals:
         goal, _, mark = cookie(request, GOAL).partition(".")
         if not hmac.compare_digest(mark.encode(), self._visitors.mark(request, "goal").encode()):
             return "/inbox"
-        if goal in {_OWN.removeprefix("/"), _INDUCTION.removeprefix("/")}:
-            return f"/{goal}"
+        if goal in _PAGES:
+            return _PAGES[goal]
         return f"{_CASES}{goal}" if is_reference(goal) else "/inbox"
 
     @staticmethod

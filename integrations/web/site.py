@@ -1,5 +1,6 @@
 """What every page shares: the desk to ask, the frame around a page, and who is looking."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,6 +37,7 @@ class Site:
         visitors: which browser a form was shown to.
         sessions: who is signed in.
         is_live: whether real people may be spoken of here; if not, every page says so.
+        owns: whether somebody is policy owner now, for the link to their pages.
     """
 
     desk: Desk
@@ -43,6 +45,7 @@ class Site:
     visitors: Visitors
     sessions: SignedIn
     is_live: bool
+    owns: Callable[[str], bool] = lambda _person: False
 
     async def tell(self, incoming: Incoming) -> tuple[Reply, ...]:
         """Asks the desk, in a thread: it is synchronous."""
@@ -50,13 +53,15 @@ class Site:
 
     def page(self, request: Request, content: Content, status: int = 200) -> HTMLResponse:
         """A whole page: the content in the frame."""
+        person = self.sessions.person(request)
         framed = self.renderer.fill(
             content.title,
             "frame.html",
             content=content,
             token=self.visitors.token(request),
             is_live=self.is_live,
-            is_signed_in=self.sessions.person(request) is not None,
+            is_signed_in=person is not None,
+            is_owner=person is not None and self.owns(person),
         )
         response = HTMLResponse(framed.html, status)
         self.visitors.keep(request, response)

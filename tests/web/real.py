@@ -26,6 +26,7 @@ def application(
         forms={name: form.title for name, form in load_forms().items()},
         pause=at_once,
         uploads=uploads,
+        owns=desk.owning.may if desk.owning is not None else lambda _person: False,
     )
 
 

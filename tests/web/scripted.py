@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.messages import (
     AccountView,
+    ActAsOwner,
     ActOnCase,
     Answer,
     Ask,
@@ -49,6 +50,7 @@ from bot.messages import (
     OpenInductionLead,
     OpenInductionStep,
     OpenOwn,
+    OpenOwning,
     OpenQuestion,
     OpenRetention,
     OpenSignOffs,
@@ -237,6 +239,7 @@ STANDING = StandingView(
 )  # fmt: skip
 SHOWN = Shown(Verdict.DEPENDS, "reach2-online-safety", ("6.2(25)", "5.3"))
 SENT = Noted("Your question is stored for the policy owner.", ("Nobody can see who asked.",))
+NO_PAGE = Refusal("There is no such page here.")
 NOT_YOURS = Refusal("There is no such case in your inbox.")
 
 ACCOUNT = AccountView(
@@ -332,6 +335,8 @@ def scripted(incoming: Incoming) -> Reply:  # noqa: C901, PLR0911, PLR0912 (one 
             | ExportStandings()
         ):
             return Refusal("There is no guided walk here.")
+        case OpenOwning() | ActAsOwner():
+            return NO_PAGE
 
 
 def question_view(question: SendQuestion, error: str = "") -> QuestionView:

@@ -193,6 +193,7 @@ def test_every_route_that_takes_a_post_checks_the_token(house: House, visitor: V
             reference="C-2222-2222",
             policy="p",
             step="s",
+            item="i",
         )
         for route in house.application().routes
         if isinstance(route, Route) and route.methods and "POST" in route.methods

@@ -1,0 +1,136 @@
+"""Rulings as their owner reads them: how they stand, what they say for which facts, and what changed under them."""
+
+from collections.abc import Mapping
+
+from bot.messages import ClauseWas, OwnWords, RulingRead, RulingRow, RulingRows, RulingTable, TableLine
+from bot.owning.figures import FEW, WEEKS, often
+from bot.owning.known import Known
+from bot.wording import say
+from knowledge.facts import shipped_facts
+from knowledge.locks import Change, Standing, Words
+from knowledge.model import Clause, Policy
+from knowledge.overlay import Overlay, ToRuling
+from knowledge.ruling_tables import NOT_SAID, size, table, values_of
+from knowledge.rulings import Ruling
+
+MOST_LINES = 60
+"""Lines of a table that are shown."""
+MOST_COMBINATIONS = 3_000
+"""Combinations of facts that are looked through for a table."""
+
+
+def ruling_rows(overlay: Overlay, known: Known, times: Mapping[tuple[str, str], int]) -> RulingRows:
+    """Every ruling of every policy in force, those that wait for review first."""
+    rows: list[RulingRow] = []
+    sections: dict[str, list[RulingRow]] = {}
+    for version in overlay.in_force():
+        policy = overlay.policy(version.slug)
+        headings = {str(clause.label): clause.headings for clause in policy.clauses}
+        sections |= {heading: [] for found in headings.values() for heading in found[:1]}
+        for standing in known.standings(version.slug):
+            ruling = standing.ruling
+            shown = row(known, version.slug, standing, times.get((version.slug, ruling.id), 0))
+            rows.append(shown)
+            if standing.decides:
+                heading = next(iter(headings.get(ruling.cites[0], ())), policy.title)
+                sections.setdefault(heading, []).append(shown)
+    rows.sort(key=lambda one: (one.decides, one.policy, one.about.casefold()))
+    by_section = tuple(
+        (heading, tuple(sorted(found, key=lambda one: one.about.casefold())))
+        for heading, found in sections.items()
+        if found
+    )
+    return RulingRows(tuple(rows), by_section, WEEKS, FEW)
+
+
+def row(known: Known, slug: str, standing: Standing, times: int = 0) -> RulingRow:
+    """A ruling as a list shows it."""
+    ruling = standing.ruling
+    return RulingRow(
+        slug,
+        ruling.id,
+        ruling.about,
+        standing_in_words(standing),
+        standing.decides,
+        known.is_own(slug, ruling.id),
+        often(times),
+        times >= FEW,
+    )
+
+
+def standing_in_words(standing: Standing) -> str:
+    """Whether a ruling decides, and if not, why."""
+    if standing.lock is None:
+        return say("owning.standing.never_reviewed")
+    if standing.changes:
+        return say("owning.standing.clause_changed", labels=", ".join(one.label for one in standing.changes))
+    return say("owning.standing.changed_itself" if standing.changed_itself else "owning.standing.decides")
+
+
+def ruling_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
+    overlay: Overlay, known: Known, policy: Policy, standing: Standing, times: int, version: str
+) -> RulingRead:
+    """One ruling beside the clauses that it cites, in one version of its policy."""
+    ruling, slug = standing.ruling, policy.slug
+    by_label = {str(clause.label): clause for clause in policy.clauses}
+    held = {label for label in ruling.cites if label in by_label}
+    own = [one.text for one in overlay.own_phrasings(slug) if one.to == ToRuling(ruling.id)]
+    return RulingRead(
+        row=row(known, slug, standing, times),
+        version=version,
+        reviewed=_reviewed(standing),
+        clauses=tuple(by_label[label] for label in ruling.cites if label in held),
+        gone=tuple(label for label in ruling.cites if label not in held),
+        changes=tuple(map(_was, standing.changes)),
+        table=ruling_table(ruling),
+        phrasings=tuple(one for one in ruling.phrasings if one not in own),
+        own=tuple(OwnWords(one) for one in own),
+        can_accept=not standing.decides and len(held) == len(ruling.cites),
+    )
+
+
+def ruling_table(ruling: Ruling) -> RulingTable:
+    """What a ruling says, those combinations together that say the same; a fact that it names must be one."""
+    facts = shipped_facts()
+    values = values_of(ruling, facts)
+    columns = tuple(facts[key].ask for key in values)
+    if size(values) > MOST_COMBINATIONS:
+        return RulingTable(columns, (), is_cut=True)
+    lines = table(ruling, values)
+    shown = tuple(
+        TableLine(
+            tuple(
+                _told(key, told, len(values[key])) for key, told in zip(values, line.facts, strict=True)
+            ),
+            line.decision.verdict,
+            line.decision.says,
+            tuple(facts[key].ask for key in line.decision.asks),
+        )
+        for line in lines[:MOST_LINES]
+    )  # fmt: skip
+    return RulingTable(columns, shown, is_cut=len(lines) > MOST_LINES)
+
+
+def _told(key: str, told: tuple[str, ...], of: int) -> str:
+    """Values of a fact in words; nothing where it is any, known or not."""
+    if len(told) > of:
+        return ""
+    labels = {choice.value: choice.label for choice in shipped_facts()[key].choices}
+    return say("owning.or").join(say("owning.not_said") if one == NOT_SAID else labels.get(one, one) for one in told)
+
+
+def _reviewed(standing: Standing) -> str:
+    lock = standing.lock
+    if lock is None:
+        return ""
+    return say("owning.reviewed", day=f"{lock.reviewed:%-d %B %Y}", name=lock.reviewer)
+
+
+def _was(change: Change) -> ClauseWas:
+    return ClauseWas(change.label, _words(change.old), _words(change.new), change.moved or "")
+
+
+def _words(clause: Words | Clause | None) -> tuple[str, ...]:
+    if clause is None:
+        return ()
+    return tuple(part for part in (" / ".join(clause.headings), clause.lead_in or "", clause.text) if part)
