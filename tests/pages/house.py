@@ -102,6 +102,10 @@ class Breakable:
             raise RuntimeError
         return self.desk.receive(incoming)
 
+    def __getattr__(self, name: str) -> object:
+        """Whatever else is asked of a desk when the pages are put together."""
+        return getattr(self.desk, name)
+
 
 @dataclass
 class House:
