@@ -219,7 +219,7 @@ class Renderer:
             case AccountView():
                 return self.account(reply, token)
             case OwningView():
-                title = f"Error: {reply.title}" if reply.has_errors else reply.title
+                title = say("owning.wrong_title", title=reply.title) if reply.has_errors else reply.title
                 return self.fill(title, "owner.html", view=reply, kind=_OWNING[type(reply.content)], token=token)
             case _:
                 assert_never(reply)
