@@ -28,6 +28,10 @@ _STILL = 1e-6
 """Steps, and gains for each phrasing, so small that the end is reached."""
 _RIDGE = 1e-3
 """Keeps the fitting of the weights steady where two signals say the same."""
+SAME = 0.9999
+"""Cosine from which a message is the phrasing itself, but for capitals and white space."""
+CERTAIN = 0.9
+"""What of all likelihood goes to the family of a phrasing that is the message."""
 _FARTHEST = -1.0
 """A cosine that is no match at all."""
 
@@ -113,6 +117,9 @@ class Learned:
     def likelihoods(self, query: Array, others: Array, among: NDArray[np.bool_]) -> NDArray[np.float64]:
         """How likely a message belongs to each family, shape (F,); 0 for those not among, 1 in all.
 
+        A message that is one of the phrasings, word for word, belongs to the family of that one, whatever others say:
+        somebody put it there.
+
         Args:
             query: the message's vector, shape (D,), of unit length.
             others: the further signals for each family, shape (K, F).
@@ -120,11 +127,18 @@ class Learned:
         """
         if not among.any():
             return np.zeros(len(self.counts))
-        nearest = self._nearest((self.phrasings @ query)[None])[0]
+        cosines = self.phrasings @ query
+        nearest = self._nearest(cosines[None])[0]
         signals = np.stack([nearest, self.directions @ query + self.offsets, *others])
         scores = np.where(among, self.weights.astype(np.float64) @ signals, -np.inf)
         grown = np.exp(scores - scores.max())
-        return np.asarray(grown / grown.sum())
+        likely = np.asarray(grown / grown.sum())
+        row = int(cosines.argmax())
+        family = int(np.searchsorted(np.cumsum(self.counts), row, side="right"))
+        if cosines[row] >= SAME and among[family]:
+            likely *= 1 - CERTAIN
+            likely[family] += CERTAIN
+        return likely
 
     def likelihoods_without_themselves(self, rows: Positions, others: Array) -> NDArray[np.float64]:
         """How likely each of S phrasings belongs to each family, shape (S, F), were it not among those learned from.

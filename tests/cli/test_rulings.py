@@ -106,11 +106,12 @@ def test_a_new_version_ends_the_review_and_both_wordings_are_shown(run: Run, pol
     assert "rulings, 0 decide" in run("rulings", "check", *option)[1]
 
 
-def test_a_bullet_put_in_front_ends_the_review_and_the_new_number_is_told(run: Run, policies: Path) -> None:
+def test_a_bullet_put_in_front_ends_no_review_and_the_ruling_cites_the_new_number(run: Run, policies: Path) -> None:
     option = ("--policies", str(policies))
     run("rulings", "review", "--accept", NAME, "--reviewer", "A. Owner", *option)
     _change(policies, "- The ICT technician or leader", "- Pupils ask first;\n- The ICT technician or leader")
-    assert "The old words now stand at 7.1(6)." in run("rulings", "review", *option)[1]
+    assert run("rulings", "review", *option)[1] == f"{REACH2}: every ruling stands as it was reviewed.\n"
+    assert "7.1(6)" in run("rulings", "table", *option)[1]
 
 
 def test_what_was_read_again_decides_again_as_far_as_it_was_read(run: Run, policies: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.learning import SHRINKAGE, Learned, LearnedDamaged, _climb, sampled
+from index.learning import CERTAIN, SHRINKAGE, Learned, LearnedDamaged, _climb, sampled
 
 Array = NDArray[np.float32]
 
@@ -119,3 +119,17 @@ def test_the_weights_are_those_under_which_the_phrasings_are_likeliest_however_l
             weights = learned.weights.astype(np.float64)
             weights[at] *= little
             assert _climb(signals, own, weights)[0] <= best + 1e-4
+
+
+def test_a_message_that_is_a_phrasing_belongs_to_its_family_unless_that_is_not_looked_at() -> None:
+    phrasings = _phrasings()
+    learned = _learned(phrasings)
+    own = np.repeat(np.arange(len(COUNTS)), COUNTS)
+    everything = np.ones(len(COUNTS), dtype=np.bool_)
+    for phrasing, family in zip(phrasings, own, strict=True):
+        likely = learned.likelihoods(phrasing, NOTHING, everything)
+        assert likely[family] >= CERTAIN
+        assert likely.sum() == pytest.approx(1)
+        others = everything.copy()
+        others[family] = False
+        assert learned.likelihoods(phrasing, NOTHING, others)[family] == 0
