@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[1]
 
+_HANDED_ON = frozenset(
+    {"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "OPENBLAS_NUM_THREADS", "PATH", "PYTHONPATH", "TMPDIR", "TZ"}
+)
+"""What of the environment a process of ours inherits: by name, so that no key or token ever is among it."""
+
 _OTHERS = frozenset({"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"})
 """Where both are set slack-bolt looks for tokens in files below the home folder, whatever it is given."""
 
@@ -228,8 +233,9 @@ class Settings(BaseSettings):
         return self.var / "library" / "policies"
 
     def environment(self) -> dict[str, str]:
-        """The environment of a process of ours that works on the same data folder."""
-        return {**os.environ, "TOUCHSTONE_VAR": str(self.var)}  # noqa: TID251 (these are the settings)
+        """The environment of a process of ours that works on the same data folder: no setting but that, no secret."""
+        kept = {name: value for name, value in os.environ.items() if name in _HANDED_ON}  # noqa: TID251 (these are the settings)
+        return {**kept, "TOUCHSTONE_VAR": str(self.var)}
 
     @property
     def keys(self) -> Path:
