@@ -189,6 +189,7 @@ class Guide:
         today = day_at_school(self.clock.now())
         steps = definition.induction.steps
         before, after = walk.around(definition.induction, step)
+        before_it = definition.induction.shown_before(step)
         return InductionStepView(
             policy=definition.policy.slug,
             policy_title=definition.policy.title,
@@ -197,7 +198,10 @@ class Guide:
             number=steps.index(step) + 1,
             count=len(steps),
             minutes=step.minutes,
-            says=tuple(SaidRow(one.text, definition.cited(one.cites, today)) for one in step.says),
+            says=tuple(
+                SaidRow(one.text, definition.cited(one.cites, today), tuple(before_it & set(one.cites)))
+                for one in step.says
+            ),
             situations=tuple(_situation(one, done) for one in step.situations),
             checks=tuple(
                 CheckRow(one.id, one.text, definition.cited(one.cites, today), one.offers, one.id in done.ticked)
@@ -342,8 +346,8 @@ def _left(step: Step, done: Done) -> str:
 def _situation(situation: Situation, done: Done) -> SituationView:
     return SituationView(
         situation.id,
-        situation.text,
-        say("induction.ask"),
+        situation.told,
+        situation.asked,
         tuple(Choice(verdict, say(f"verdict.{verdict}")) for verdict in situation.offered),
         was_judged=situation.id in done.judged,
     )

@@ -227,10 +227,17 @@ class SituationView:
 
 @dataclass(frozen=True, slots=True)
 class SaidRow:
-    """What the policy asks, in a sentence or two of plain words, and the clauses that say it."""
+    """What the policy asks, in a sentence or two of plain words, and the clauses that say it.
+
+    Attributes:
+        text: the plain words.
+        citations: the clauses, the foremost first.
+        shown_before: the labels of those that an earlier step has shown: they need not stand open again.
+    """
 
     text: str
     citations: tuple[Citation, ...]
+    shown_before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

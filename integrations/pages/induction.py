@@ -32,6 +32,8 @@ from integrations.web.site import RENEWED, Site
 WALK = "/induction"
 SIGNED = f"{WALK}/signed"
 
+_REFUSED = 403
+
 _Page = Callable[[Request], Awaitable[Response]]
 
 
@@ -140,7 +142,7 @@ class Induction:
         fields = await inbound.posted(request)
         signature = walking.sign(request, fields, self._person(request))
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, fields, signature, RENEWED.format(button=say("walk.sign")), 403)
+            return await self._again(request, fields, signature, RENEWED.format(button=say("walk.sign")), _REFUSED)
         try:
             reply, *_ = await self.site.tell(signature)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
@@ -215,9 +217,10 @@ class Induction:
     ) -> Response:
         """The agreement with what was typed, and a sentence that says why it was not signed."""
         reply, *_ = await self.site.tell(walking.open_agreement(request, fields, self._person(request)))
-        if isinstance(reply, AgreementView):
-            asked = (replace(one, value=signature.answers.get(one.key, "")) for one in reply.questions)
-            reply = replace(reply, form=signature.form or reply.form, questions=tuple(asked), notice=notice)
+        if not isinstance(reply, AgreementView):
+            return renewed(self.site, request) if status == _REFUSED else self._page(request, reply, 404)
+        asked = (replace(one, value=signature.answers.get(one.key, "")) for one in reply.questions)
+        reply = replace(reply, form=signature.form or reply.form, questions=tuple(asked), notice=notice)
         return self._page(request, reply, status)
 
     async def _page_of(self, request: Request, reply: Reply) -> Response:

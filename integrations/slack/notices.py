@@ -19,6 +19,7 @@ from integrations.slack.modals import MY_REPORTS
 from integrations.slack.people import may_receive
 from integrations.slack.quiet import QUIET, code
 from integrations.slack.render import TELL
+from integrations.slack.walk import OPEN_AGREEMENT, OPEN_WALK
 from integrations.ways import WayFails
 
 SLACK = "slack"
@@ -129,13 +130,16 @@ def letter(notice: Notice) -> tuple[str, list[Block]]:
         urgent = f" *{escape(say('inbox.urgent'))}*" if notice.urgent else ""
         text = f"{escape(say('slack.notice.reference', reference=notice.reference))}{urgent}"
         blocks.append(section(text))
-    if notice.telling not in TO_INDUCTION:
-        blocks.append(actions([_button(notice)]))
+    blocks.append(actions([_button(notice)]))
     blocks.append(context(escape(say("slack.notice.nothing_in_it"))))
     return preview, blocks
 
 
 def _button(notice: Notice) -> Block:
+    if notice.telling is Telling.NUDGE:
+        return button(say("slack.walk.go_on"), OPEN_WALK)
+    if notice.telling in TO_INDUCTION:
+        return button(say("walk.to_agreement"), OPEN_AGREEMENT)
     if notice.telling is Telling.DRAFT:
         return button(say("forms.yours"), TELL)
     if notice.telling in TO_SENDERS or not notice.reference:

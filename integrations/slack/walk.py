@@ -158,7 +158,7 @@ def _progress(view: InductionView) -> str:
 
 def _row(row: InductionStepRow) -> Block:
     sign = {StepState.DONE: "✓", StepState.SKIPPED: "\N{EN DASH}", StepState.BEGUN: "…", StepState.OPEN: "○"}[row.state]
-    told = f"{sign} {row.title} ({say('walk.minutes', minutes=row.minutes)}, {say(f'induction.state.{row.state}')})"
+    told = f"{sign} {row.title} ({say('walk.minutes', minutes=row.minutes)}, {say(f'walk.state.{row.state}')})"
     return context(f"*{escape(told)}*" if row.is_here else escape(told))
 
 
@@ -187,7 +187,11 @@ def step(view: InductionStepView, page: Page) -> Block:
     blocks += [notice(view.notice)] if view.notice else []
     for one in view.says:
         blocks += sections(one.text, "*", "*")
-        blocks += [block for citation in one.citations for block in _cited(citation, page.link)]
+        for citation in one.citations:
+            if str(citation.clause.label) in one.shown_before:
+                blocks.append(context(citing.headed(citation, page.link)))
+            else:
+                blocks += _cited(citation, page.link)
     for situation in view.situations:
         blocks += _situation(situation, page)
     for check in view.checks:

@@ -178,7 +178,13 @@ def test_a_body_just_small_enough_is_read(visitor: Visitor) -> None:
 
 def test_every_route_that_takes_a_post_checks_the_token(house: House, visitor: Visitor) -> None:
     paths = [
-        route.path.format(name="report_concern", token=house.links.issue("demo-dsl"), reference="C-2222-2222")
+        route.path.format(
+            name="report_concern",
+            token=house.links.issue("demo-dsl"),
+            reference="C-2222-2222",
+            policy="p",
+            step="s",
+        )
         for route in house.application().routes
         if isinstance(route, Route) and route.methods and "POST" in route.methods
     ]

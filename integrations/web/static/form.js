@@ -43,6 +43,14 @@
     count();
   }
 
+  // What is said to a situation comes into its place; what does not come says so beside its button.
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const told = detail.elt.closest(".situation")?.querySelector("[data-gone]");
+    if (told) {
+      told.textContent = detail.successful ? "" : told.dataset.gone;
+    }
+  });
+
   const form = document.querySelector(".questions");
   if (form) {
     ask(form);
