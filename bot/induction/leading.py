@@ -196,12 +196,12 @@ class Leading:
         """Everybody of the directory, those who are behind first; then those who signed by a code."""
         reminding, policy = self.reminding, definition.policy.slug
         document, campaign = document_of(definition.policy), reminding.campaigns.running(policy)
-        kept, signed = reminding.progress.all(policy), reminding.sign_offs.all(policy)
-        nudged = reminding.nudged(policy)
-        rows, known = [], set[str]()
+        hashes = {person.id: reminding.hash_of(person.id) for person in reminding.directory().persons}
+        known = frozenset(hashes.values())
+        kept, signed = reminding.progress.all(policy), reminding.sign_offs.all(policy, closed=known)
+        nudged, rows = reminding.nudged(policy), []
         for person in reminding.directory().persons:
-            hashed = reminding.hash_of(person.id)
-            known.add(hashed)
+            hashed = hashes[person.id]
             mine = signed.get(hashed, ())
             row = self._standing(definition, document, mine, kept.get(hashed), campaign)
             roles = ", ".join(roles_in_words(reminding.directory(), person, day_at_school(self._now())))
