@@ -249,11 +249,6 @@ class Renderer:
         return self._forms.get(name, name.replace("_", " ").capitalize())
 
 
-def titled(title: str, *, is_wrong: bool) -> str:
-    """What the browser's tab says: first of all, whether something has to be put right."""
-    return say("page.error", title=title) if is_wrong else title
-
-
 def moment_fields(question: FormQuestion) -> MomentFields:
     """The fields of a date or a moment, as far as they were filled in."""
     return MomentFields(*dates.parts(question.value))
@@ -262,6 +257,11 @@ def moment_fields(question: FormQuestion) -> MomentFields:
 def names(question: FormQuestion) -> str:
     """The names that were typed, one a line, without whom they mean."""
     return "\n".join(one.name for one in kinds.named(question.value))
+
+
+def titled(title: str, *, is_wrong: bool) -> str:
+    """What the browser's tab says: first of all, whether something has to be put right."""
+    return say("page.error", title=title) if is_wrong else title
 
 
 def telephone_address(number: str) -> str:

@@ -34,7 +34,7 @@ READ = {
 
 _VALUE = re.compile(r"zqz(\d+)zqz")
 _WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}|^[A-Z][a-z]+\b")
-_ID = re.compile(r"[%a-z0-9]+(-[%a-z0-9]+)+")
+_ID = re.compile(r"[%a-z0-9]+(-[%a-z0-9]+)+|(%-?[a-zA-Z]\W*)+")
 _HEADER = re.compile(r"[A-Z][a-z]+(-[A-Z][a-z]+)+|Refresh|Vary")
 
 

@@ -1,6 +1,6 @@
 """Every page of the product, in each state that somebody may find it in. A new page is a line here.
 
-``make pictures`` takes the pictures of ``docs/tour.md`` from this list; a page without a sentence is not in the tour.
+``make pictures`` writes ``docs/tour.md`` from this list, with a picture of each that has a sentence.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,8 @@ class Listed:
         state: what is found there.
         who: who is signed in, their id in the directory; empty for nobody.
         says: a sentence for the tour; empty for what is not in it.
-        way: how to get there; without one, its address.
+        address: where it is; without one, the route with its blanks filled in (``House.places``).
+        way: how to get there, where no address leads.
         status: of the answer.
         complains: what the browser complains of there and may.
     """
@@ -63,6 +64,7 @@ class Listed:
     state: State = State.FILLED
     who: str = ""
     says: str = ""
+    address: str = ""
     way: Way | None = None
     status: int = 200
     complains: tuple[str, ...] = ()
@@ -75,7 +77,7 @@ OWNER = "Send your question to the policy owner"
 
 PAGES = (
     # the chat
-    Listed("chat", "GET /", EMPTY, way=at("/"), says="Anybody asks in their own words; nothing typed is stored."),
+    Listed("chat", "GET /", EMPTY, address="/", says="Anybody asks in their own words; nothing typed is stored."),
     Listed(
         "chat-depends",
         "GET /",
@@ -134,7 +136,7 @@ PAGES = (
         status=422,
     ),
     # telling someone
-    Listed("forms", "GET /forms", EMPTY, way=at("/forms"), says="Tell someone stands on every page and leads here."),
+    Listed("forms", "GET /forms", EMPTY, address="/forms", says="Tell someone stands on every page and leads here."),
     Listed(
         "forms-drafts",
         "GET /forms",
@@ -147,11 +149,11 @@ PAGES = (
         ),
     ),
     Listed("form", "GET /forms/{name}", EMPTY, says="A report is three questions; it says first who reads it."),
-    Listed("form-contact", "GET /forms/{name}", EMPTY, way=at("/forms/disclose_contact")),
-    Listed("form-permission", "GET /forms/{name}", EMPTY, way=at("/forms/ask_permission")),
-    Listed("form-judgement", "GET /forms/{name}", EMPTY, way=at("/forms/explain_judgement")),
-    Listed("form-agreement", "GET /forms/{name}", EMPTY, way=at("/forms/sign_agreement")),
-    Listed("form-none", "GET /forms/{name}", ERROR, way=at("/forms/none"), status=404),
+    Listed("form-contact", "GET /forms/{name}", EMPTY, address="/forms/disclose_contact"),
+    Listed("form-permission", "GET /forms/{name}", EMPTY, address="/forms/ask_permission"),
+    Listed("form-judgement", "GET /forms/{name}", EMPTY, address="/forms/explain_judgement"),
+    Listed("form-agreement", "GET /forms/{name}", EMPTY, address="/forms/sign_agreement"),
+    Listed("form-none", "GET /forms/{name}", ERROR, address="/forms/none", status=404),
     Listed(
         "form-wrong",
         "POST /forms/{name}",
@@ -178,16 +180,17 @@ PAGES = (
         "draft-unknown",
         "GET /drafts",
         ERROR,
+        says="A code that opens nothing is said to open nothing.",
         way=then(at("/forms"), write(CODE, "AAAA-AAAA"), press("Open it")),
         status=404,
     ),
     Listed("draft-discarded", "POST /drafts/discard", way=then(report, press("Save and leave"), press("Discard it"))),
-    Listed("reports", "GET /reports", EMPTY, way=at("/reports")),
+    Listed("reports", "GET /reports", EMPTY, address="/reports"),
     Listed(
         "reports-own",
         "GET /reports",
         who=SENDER,
-        way=at("/reports"),
+        address="/reports",
         says="A sender sees how far it has come, without its content.",
     ),
     Listed(
@@ -202,7 +205,7 @@ PAGES = (
     Listed(
         "policy", "GET /policies/{document:path}", says="A policy, clause by clause, each with an address of its own."
     ),
-    Listed("policy-none", "GET /policies/{document:path}", ERROR, way=at("/policies/none/1.0"), status=404),
+    Listed("policy-none", "GET /policies/{document:path}", ERROR, address="/policies/none/1.0", status=404),
     # whoever receives
     Listed("inbox", "GET /inbox", who=DSL, says="A DSL's inbox: what is new and urgent first."),
     Listed("inbox-empty", "GET /inbox", EMPTY, who=CHAIR),
@@ -227,12 +230,12 @@ PAGES = (
         way=then(at(CASE), unfold("Close it"), press("Close the case"), see("#summary")),
         status=422,
     ),
-    Listed("case-not-theirs", "GET /inbox/{reference}", ERROR, who=CHAIR, way=at(CASE), status=404),
+    Listed("case-not-theirs", "GET /inbox/{reference}", ERROR, who=CHAIR, address=CASE, status=404),
     Listed(
         "case-signed-out",
         "GET /inbox/{reference}",
         ERROR,
-        way=at(CASE),
+        address=CASE,
         status=403,
         says="A case opens to a fresh sign-in alone, and the sign-in leads back to it.",
     ),
@@ -352,10 +355,21 @@ PAGES = (
     Listed(
         "sign-in", "GET /sign-in/{token}", way=link, says="On this machine people sign in by a link that works once."
     ),
-    Listed("sign-in-unknown", "GET /sign-in/{token}", ERROR, way=at("/sign-in/none"), status=404),
+    Listed("sign-in-unknown", "GET /sign-in/{token}", ERROR, address="/sign-in/none", status=404),
     Listed("sign-in-used", "POST /sign-in/{token}", ERROR, way=used_link, status=404),
-    Listed("sign-in-back", "GET /sign-in/with/{platform}/back", way=back_from_elsewhere),
-    Listed("sign-in-refused", "GET /sign-in/with/{platform}/done", ERROR, status=403),
+    Listed(
+        "sign-in-back",
+        "GET /sign-in/with/{platform}/back",
+        way=back_from_elsewhere,
+        says="Back from Slack or Microsoft, a page of our own leads on.",
+    ),
+    Listed(
+        "sign-in-refused",
+        "GET /sign-in/with/{platform}/done",
+        ERROR,
+        status=403,
+        says="Whom the school does not know is not signed in.",
+    ),
     Listed(
         "account",
         "GET /account",

@@ -1,29 +1,22 @@
 """Every page of the product, looked over in a real browser: readable, operable and quick for everybody."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 from starlette.routing import Match
 
-from index.encoder import Encoder
 from integrations.web.sign_in import COOKIE
 from tests.browsing import Watch
 from tests.pages.eyes import DESK, MOST_BYTES, Loaded, looked_over
-from tests.pages.house import House, routes, standing
+from tests.pages.house import House, routes
 from tests.pages.listed import NO_PAGES, PAGES, Listed, State
+from tests.pages.tour import FOLDER, take
 from tests.pages.ways import at
 from tests.web.serving import PATIENCE
 
 MOST_MILLISECONDS = 2000
 """Where other tests want the processor too. What it is on a quiet machine stands in docs/performance.md."""
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, snapshots: Path, encoder: Encoder) -> Iterator[House]:
-    with standing(tmp_path_factory.mktemp("house") / "var", snapshots, encoder) as house:
-        yield house
 
 
 @pytest.fixture
@@ -51,12 +44,15 @@ def test_a_page_is_for_everybody(context: BrowserContext, house: House, listed: 
     loaded.over(page)
     if listed.who:
         context.add_cookies([{"name": COOKIE, "value": house.enter(listed.who), "url": house.origin}])
-    (listed.way or at(listed.shows.split()[1]))(page, house)
+    way = listed.way or at(listed.address or listed.shows.partition(" ")[2])
+    way(page, house)
     page.wait_for_load_state()
     document = loaded.document
     answer = document.response()
     assert answer is not None
     assert (_route(house, document.method, document.url), answer.status) == (listed.shows, listed.status)
+    if FOLDER and listed.says:
+        take(page, FOLDER / f"{listed.name}.webp")
     wrong = looked_over(page)
     if loaded.bytes() > MOST_BYTES:
         wrong.append(f"{loaded.bytes()} bytes come over the wire")
