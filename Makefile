@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run test setup check crash crowd slack-load term slack-types bench pictures clean
+.PHONY: run test setup check crash crowd slack-load term slack-types bench pages pictures clean
 
 run: setup
 	@$(BIN)/touchstone build
@@ -66,9 +66,13 @@ slack-types: $(VENV)/test.stamp
 bench: setup
 	$(BIN)/python -m benchmarks --into docs/performance.md
 
-# The pictures of the documentation, taken anew by the end-to-end test.
+# How long the server takes for each page, a hundred times each; prints a table. Nothing else should run meanwhile.
+pages: $(VENV)/test.stamp
+	TOUCHSTONE_PAGE_ROUNDS=100 $(BIN)/pytest tests/pages/test_times.py -q -s
+
+# The pictures of the documentation, taken anew by the end-to-end test and the test of all pages, which writes docs/tour.md.
 pictures: $(VENV)/test.stamp
-	TOUCHSTONE_PICTURES=docs/pictures $(BIN)/pytest tests/end_to_end -q
+	TOUCHSTONE_PICTURES=docs/pictures $(BIN)/pytest tests/end_to_end tests/pages -q
 
 clean:
 	rm -rf $(VENV) var

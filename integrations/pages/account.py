@@ -18,7 +18,7 @@ from bot.wording import say
 from integrations.web import inbound
 from integrations.web.elsewhere import TRIP, TRIP_LASTS, NotSignedIn, Provider, Trips
 from integrations.web.sign_in import Goals, OneTimeLinks
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 from integrations.web.visitors import drop_cookie, set_cookie
 
 LINK = "link"
@@ -69,7 +69,7 @@ class Account:
         """Uses the link and goes to the case that was to be opened, else to the inbox, under a session that is new."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            return self._button(request, RENEWED.format(button="Sign in"), 403)
+            return self._button(request, press_again(say("account.sign_in")), 403)
         person = self.links.redeem(request.path_params["token"])
         if person is None:
             return self._used(request)
@@ -132,9 +132,7 @@ class Account:
         fields = await inbound.posted(request)
         person = self.site.sessions.person(request)
         if not self.site.visitors.vouches(request, fields):
-            return self.site.message(
-                request, 403, say("account.renewed"), RENEWED.format(button=say("account.confirm"))
-            )
+            return self.site.message(request, 403, say("account.renewed"), press_again(say("account.confirm")))
         if person is None or not self.site.sessions.is_fresh(request):
             return await self.closed(request)
         reply, *_ = await self.site.tell(inbound.confirm_holder(fields, person))
@@ -146,7 +144,7 @@ class Account:
         """Ends the session on the server and goes to the chat."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            return self._still(request, "Sign out")
+            return self._still(request, say("frame.sign_out"))
         response = RedirectResponse("/", status_code=303)
         await self.site.sessions.end(request, response)
         return response
@@ -183,18 +181,17 @@ class Account:
         return provider
 
     def _still(self, request: Request, button: str) -> Response:
-        return self.site.message(request, 403, "You are still signed in", RENEWED.format(button=button))
+        return self.site.message(request, 403, say("account.still"), press_again(button))
 
     def _button(self, request: Request, notice: str = "", status: int = 200) -> Response:
         token = self.site.visitors.token(request)
-        content = self.site.renderer.fill("Sign in", "sign_in.html", token=token, notice=notice)
+        content = self.site.renderer.fill(say("account.sign_in"), "sign_in.html", token=token, notice=notice)
         return self.site.page(request, content, status)
 
     def _used(self, request: Request) -> Response:
         return self.site.message(
             request,
             404,
-            "This link does not work any more",
-            "A sign-in link works once, within 24 hours, and only until the server is started again. "
-            "`touchstone serve` prints a new one when it starts.",
+            say("account.used"),
+            say("account.used_why"),
         )

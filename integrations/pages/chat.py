@@ -13,13 +13,8 @@ from bot.wording import say
 from integrations.incidents import report
 from integrations.shown import fact_label, fact_question
 from integrations.web import inbound
-from integrations.web.render import Content
-from integrations.web.site import RENEWED, Site
-
-BROKEN = (
-    "No answer came: something went wrong here (incident {incident}). Your question is still in the box; "
-    "press Ask again."
-)
+from integrations.web.render import Content, titled
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Chat:
         """The answer; whatever fails, what was typed is still in the box."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            return self._again(request, fields, RENEWED.format(button="Ask"), 403)
+            return self._again(request, fields, press_again(say("chat.ask")), 403)
         try:
             question = inbound.ask(fields)
         except inbound.NotAQuestion as error:
@@ -58,7 +53,7 @@ class Chat:
         try:
             replies = await self.site.tell(question)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            return self._again(request, fields, BROKEN.format(incident=report(error)), 500)
+            return self._again(request, fields, say("chat.broken", incident=report(error), button=say("chat.ask")), 500)
         return self._answered(request, question.text, question.conversation, replies)
 
     async def tell(self, request: Request) -> Response:
@@ -81,7 +76,9 @@ class Chat:
         if self.is_fragment(request):
             return self.problem(self.site, request, status, problem, "find [data-gone]")
         token = self.site.visitors.token(request)
-        again = self.site.renderer.fill("Error: ask", "again.html", fact=fact, said=said, problem=problem, token=token)
+        again = self.site.renderer.fill(
+            titled(say("chat.ask"), is_wrong=True), "again.html", fact=fact, said=said, problem=problem, token=token
+        )
         exchange = replace(self.exchange("", (again,), None, is_page=True), title=again.title)
         return self.page(request, exchange, status=status, conversation=fact.conversation)
 
@@ -104,7 +101,7 @@ class Chat:
 
     def _reply(self, request: Request, reply: Reply, conversation: str, asked: tuple[str, ...]) -> Content:
         if isinstance(reply, Refusal):  # it stands among answers here, not on a page of its own
-            return self.site.renderer.fill("Not here", "refused.html", refusal=reply)
+            return self.site.renderer.fill(say("page.none"), "refused.html", refusal=reply)
         return self.site.renderer.reply(reply, self.site.visitors.token(request), conversation, asked)
 
     def exchange(
@@ -118,7 +115,7 @@ class Chat:
     ) -> Content:
         """What was asked or pressed, what came back, and the buttons to say something of it; any may be missing."""
         return self.site.renderer.fill(
-            "Answer",
+            say("chat.answer"),
             "exchange.html",
             question=question,
             replies=replies,
@@ -144,7 +141,7 @@ class Chat:
         "no" or nothing.
         """
         return self.site.renderer.fill(
-            "Noted",
+            say("feedback.noted"),
             "feedback.html",
             shown=shown,
             question=question,
@@ -175,7 +172,7 @@ class Chat:
     ) -> Response:
         """The chat with one exchange in it or none, and the box; without a conversation's id, a new one begins."""
         content = self.site.renderer.fill(
-            "Error: ask" if problem else "Ask" if exchange is None else exchange.title,
+            self._title(exchange, is_wrong=bool(problem)),
             "chat.html",
             exchange=exchange,
             typed=typed,
@@ -187,6 +184,12 @@ class Chat:
         return self.site.page(request, content, status)
 
     @staticmethod
+    def _title(exchange: Content | None, *, is_wrong: bool) -> str:
+        if is_wrong:
+            return titled(say("chat.ask"), is_wrong=True)
+        return say("chat.ask") if exchange is None else exchange.title
+
+    @staticmethod
     def is_fragment(request: Request) -> bool:
         """Whether the chat that is open in the browser asks, and wants only what it lacks."""
         return request.headers.get("HX-Request") == "true"
@@ -194,7 +197,12 @@ class Chat:
     @staticmethod
     def problem(site: Site, request: Request, status: int, sentence: str, place: str = "#ask-problem") -> HTMLResponse:
         """A sentence for the open chat to show, by the box or in another place, and a fresh token for its forms."""
-        content = site.renderer.fill("Error", "problem.html", sentence=sentence, token=site.visitors.token(request))
+        content = site.renderer.fill(
+            titled(say("chat.ask"), is_wrong=True),
+            "problem.html",
+            sentence=sentence,
+            token=site.visitors.token(request),
+        )
         response = HTMLResponse(content.html, status, {"HX-Retarget": place, "HX-Reswap": "innerHTML"})
         site.visitors.keep(request, response)
         return response

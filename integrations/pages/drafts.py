@@ -7,9 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import DraftKept, Noted, OpenDraft, Refusal
+from bot.wording import say
 from integrations.web import inbound
 from integrations.web.once import Once
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +77,5 @@ class Drafts:
         return RedirectResponse("/forms", status_code=303)
 
     def _renewed(self, request: Request) -> Response:
-        title = "This page had to be renewed"
-        return self.site.message(request, 403, title, RENEWED.format(button="Back, and then the button"))
+        title = say("page.renewed_title")
+        return self.site.message(request, 403, title, press_again(say("page.go_back")))

@@ -14,7 +14,7 @@ from integrations.incidents import report
 from integrations.pages.chat import Chat
 from integrations.web import inbound
 from integrations.web.render import Content
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Feedback:
         """The same buttons, the one that counts pressed."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            return self._rated(request, fields, RENEWED.format(button=say("feedback.ask")), 403)
+            return self._rated(request, fields, press_again(say("feedback.ask")), 403)
         rating = inbound.rate(fields)
         try:
             reply, *_ = await self.site.tell(rating)
@@ -58,7 +58,7 @@ class Feedback:
         """The exact words that would be sent, to be changed, sent or not sent."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            return self._rated(request, fields, RENEWED.format(button=say("feedback.offer")), 403)
+            return self._rated(request, fields, press_again(say("feedback.offer")), 403)
         try:
             reply, *_ = await self.site.tell(inbound.open_question(fields))
         except Exception as error:  # noqa: BLE001 (whatever broke below, the answer that is open stays usable)
@@ -70,7 +70,7 @@ class Feedback:
         fields = await inbound.posted(request)
         question = inbound.send_question(fields)
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, question, RENEWED.format(button=say("owner.submit")), 403)
+            return await self._again(request, question, press_again(say("owner.submit")), 403)
         try:
             reply, *_ = await self.site.tell(question)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)

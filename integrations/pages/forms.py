@@ -11,13 +11,8 @@ from bot.wording import say
 from integrations.incidents import report
 from integrations.pages.drafts import Drafts
 from integrations.web import inbound
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 from integrations.web.uploads import Posted, Uploads
-
-BROKEN = (
-    "This could not be sent just now (incident {incident}). What you wrote is still here: press Send again, and it "
-    "will not arrive twice. If it cannot wait, speak to the designated safeguarding lead or a deputy now."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ class Forms:
         fields = await inbound.posted(request)
         filled = inbound.fill_form(request, fields, self.site.sessions.person(request))
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, filled, RENEWED.format(button=say("form.continue")), 403)
+            return await self._again(request, filled, press_again(say("form.continue")), 403)
         reply, *_ = await self.site.tell(filled)
         return self._shown(request, reply, 200)
 
@@ -95,13 +90,15 @@ class Forms:
         fields = posted.fields
         submission = inbound.submit_form(request, fields, self.site.sessions.person(request), posted.attachments)
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, submission, RENEWED.format(button="Send"), 403)
+            return await self._again(request, submission, press_again(say("form.send")), 403)
         if posted.has_failed:
             return await self._again(request, submission, say("attach.not_taken"), 503)
         try:
             reply, *_ = await self.site.tell(submission)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            return await self._again(request, submission, BROKEN.format(incident=report(error)), 500)
+            return await self._again(
+                request, submission, say("page.not_sent", incident=report(error), button=say("form.send")), 500
+            )
         return self._shown(request, reply, 503 if isinstance(reply, FormView) and reply.notice else 422)
 
     async def save(self, request: Request) -> Response:
@@ -109,7 +106,7 @@ class Forms:
         fields = await inbound.posted(request)
         draft = inbound.save_draft(request, fields, self.site.sessions.person(request))
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, draft, RENEWED.format(button=say("draft.save")), 403)
+            return await self._again(request, draft, press_again(say("draft.save")), 403)
         try:
             reply, *_ = await self.site.tell(draft)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)

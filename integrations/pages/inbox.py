@@ -8,15 +8,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import ActForm, ActOnCase, CaseView, ExportFile, Incoming, Refusal, Reply, RetentionView
+from bot.wording import say
 from integrations.incidents import report
 from integrations.web import inbound
 from integrations.web.once import Once
-from integrations.web.site import RENEWED, Site
-
-BROKEN = (
-    "This could not be done just now (incident {incident}). What you wrote is still here: press the button again, and "
-    "it is not done twice."
-)
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ class Inbox:
             reply, *_ = await self.site.tell(said)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
             again = inbound.open_case(request, person)
-            return await self._again(request, again, said, 500, BROKEN.format(incident=report(error)))
+            return await self._again(request, again, said, 500, say("page.not_done", incident=report(error)))
         return self._led(request, person, reply)
 
     async def review(self, request: Request) -> Response:
@@ -164,7 +160,7 @@ class Inbox:
         reply, *_ = await self.site.tell(incoming)
         if isinstance(reply, CaseView):
             given_back = tuple(with_answers(act, said) if act.act is said.act else act for act in reply.acts)
-            notice = notice or RENEWED.format(button="the button")
+            notice = notice or press_again(say("page.button"))
             reply = replace(reply, acts=given_back, notice=notice, open=said.act)
             return self.site.reply_page(request, self._given_back(request, reply), status)
         return self._refused(request, reply)
@@ -196,8 +192,8 @@ def signed_out(site: Site, request: Request, fields: Mapping[str, str]) -> Respo
 
 def renewed(site: Site, request: Request) -> Response:
     """What is shown where the check against other websites failed."""
-    title = "This page had to be renewed"
-    return site.message(request, 403, title, RENEWED.format(button="Back, and then the button"))
+    title = say("page.renewed_title")
+    return site.message(request, 403, title, press_again(say("page.go_back")))
 
 
 def closed(site: Site, request: Request) -> Response:
@@ -205,9 +201,7 @@ def closed(site: Site, request: Request) -> Response:
     return site.message(
         request,
         403,
-        "Sign in to see the inbox",
-        "On this machine `touchstone serve` prints a link for each person who has an inbox. "
-        "Open yours in this browser; it works once.",
-        "If you were signed in before: a session ends after 30 minutes without use, and after 8 hours in any case. "
-        "What you sent after its end was not stored.",
+        say("account.inbox"),
+        say("account.inbox_link"),
+        say("account.inbox_before"),
     )

@@ -27,7 +27,8 @@ from integrations.pages.inbox import Shown, file_response, renewed
 from integrations.shown import judged_together
 from integrations.web import inbound, walking
 from integrations.web.once import Once
-from integrations.web.site import RENEWED, Site
+from integrations.web.render import walk_address
+from integrations.web.site import Site, press_again
 
 WALK = "/induction"
 SIGNED = f"{WALK}/signed"
@@ -142,7 +143,7 @@ class Induction:
         fields = await inbound.posted(request)
         signature = walking.sign(request, fields, self._person(request))
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, fields, signature, RENEWED.format(button=say("walk.sign")), _REFUSED)
+            return await self._again(request, fields, signature, press_again(say("walk.sign")), _REFUSED)
         try:
             reply, *_ = await self.site.tell(signature)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
@@ -242,11 +243,11 @@ def address_of(reply: Reply) -> str:
     """Where a reply about the induction stands; empty for any other."""
     match reply:
         case InductionView(policy=policy):
-            return f"{WALK}/of/{quote(policy)}"
+            return walk_address(policy)
         case InductionStepView(policy=policy, step=step):
-            return f"{WALK}/of/{quote(policy)}/steps/{quote(step)}"
+            return f"{walk_address(policy)}/steps/{quote(step)}"
         case AgreementView(policy=policy):
-            return f"{WALK}/of/{quote(policy)}/agreement"
+            return f"{walk_address(policy)}/agreement"
         case SignedView() | SignOffsView():
             return SIGNED
         case _:

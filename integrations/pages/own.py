@@ -7,11 +7,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import ActOnCase, ExportFile, OwnView, Reply
+from bot.wording import say
 from integrations.incidents import report
-from integrations.pages.inbox import BROKEN, Shown, closed, file_response, renewed, signed_out, with_answers
+from integrations.pages.inbox import Shown, closed, file_response, renewed, signed_out, with_answers
 from integrations.web import inbound
 from integrations.web.once import Once
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ class Own:
         if said is None:
             return RedirectResponse("/mine", status_code=303)
         if not self.site.visitors.vouches(request, fields):
-            return await self._again(request, said, 403, RENEWED.format(button="the button"))
+            return await self._again(request, said, 403, press_again(say("page.button")))
         try:
             reply, *_ = await self.site.tell(said)
         except Exception as error:  # noqa: BLE001 (whatever broke below, what was typed must not be lost)
-            return await self._again(request, said, 500, BROKEN.format(incident=report(error)))
+            return await self._again(request, said, 500, say("page.not_done", incident=report(error)))
         if isinstance(reply, OwnView) and reply.done:
             self.shown.put(self.site.visitors.token(request), Shown(person, "/mine", reply))
             return RedirectResponse("/mine", status_code=303)

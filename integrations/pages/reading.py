@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from bot.messages import SectionView
 from bot.ports import Clock
+from bot.wording import say
 from integrations.pages.chat import Chat
 from integrations.shown import UNDATED, citation_address
 from integrations.web import inbound
@@ -36,7 +37,9 @@ class Reading:
 
     async def list(self, request: Request) -> Response:
         """Every policy that can be asked, with its version and what is overdue."""
-        content = self.site.renderer.fill("Policies", "policies.html", policies=self.policies(), today=self._today())
+        content = self.site.renderer.fill(
+            say("frame.policies"), "policies.html", policies=self.policies(), today=self._today()
+        )
         return self.site.page(request, content)
 
     async def show(self, request: Request) -> Response:

@@ -7,9 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.messages import OpenStanding, Refusal
+from bot.wording import say
 from integrations.web import inbound
 from integrations.web.once import Once
-from integrations.web.site import RENEWED, Site
+from integrations.web.site import Site, press_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Standing:
         """Leads to the report of a code."""
         fields = await inbound.posted(request)
         if not self.site.visitors.vouches(request, fields):
-            title = "This page had to be renewed"
-            return self.site.message(request, 403, title, RENEWED.format(button="Back, and then the button"))
+            title = say("page.renewed_title")
+            return self.site.message(request, 403, title, press_again(say("page.go_back")))
         person = self.site.sessions.person(request)
         self.wanted.put(self.site.visitors.token(request), inbound.open_standing(fields, person))
         return RedirectResponse("/reports", status_code=303)

@@ -1,5 +1,10 @@
-"""The files that every page uses, read once and served with a digest in their address: style, scripts, icon."""
+"""The files that every page uses, read once and served with a digest in their address: style, scripts, icon.
 
+They are the greater part of what a first visit loads, so they are sent compressed. Pages are not: what stands in one
+may be somebody's, and the length of what was compressed together with it would tell of it.
+"""
+
+import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,11 +29,13 @@ class Asset:
 
     Attributes:
         content: its bytes.
+        compressed: the same by gzip.
         media_type: what it is.
         digest: the first 16 hexadecimal digits of its SHA-256.
     """
 
     content: bytes
+    compressed: bytes
     media_type: str
     digest: str
 
@@ -61,11 +68,20 @@ class Assets:
         if asset is None:
             raise HTTPException(404)
         is_exact = request.query_params.get("v") == asset.digest
-        headers = {"Cache-Control": _FOREVER if is_exact else _BRIEFLY, "ETag": f'"{asset.digest}"'}
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {
+            "Cache-Control": _FOREVER if is_exact else _BRIEFLY,
+            "ETag": f'"{asset.digest}{"-gzip" if packed else ""}"',
+            "Vary": "Accept-Encoding",
+        }
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return Response(asset.content, media_type=asset.media_type, headers=headers)
+        if packed:
+            headers["Content-Encoding"] = "gzip"
+        content = asset.compressed if packed else asset.content
+        return Response(content, media_type=asset.media_type, headers=headers)
 
 
 def _asset(name: str, content: bytes) -> Asset:
-    return Asset(content, _TYPES[Path(name).suffix], hashlib.sha256(content).hexdigest()[:16])
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return Asset(content, gzip.compress(content, mtime=0), _TYPES[Path(name).suffix], digest)

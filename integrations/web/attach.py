@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from bot.cases.people.directory import Directory
 from bot.cases.people.sessions import Sessions
 from bot.ports import Clock
+from bot.wording import say
 from integrations.pages.account import Account
 from integrations.pages.attachments import Attachments
 from integrations.pages.chat import Chat
@@ -44,13 +45,8 @@ __all__ = ["Desk", "attach"]
 NOBODY = Directory((), ())
 """Where nobody has an account elsewhere."""
 
-PROBLEMS: Mapping[int, tuple[str, str]] = {
-    400: ("This could not be read", "What your browser sent was not complete. Go back and try again."),
-    404: ("There is no such page", "The address may be mistyped, or the page may have been taken away."),
-    405: ("This page is not used like that", "Begin again from the first page."),
-    413: ("That is too much at once", "Nothing was sent. Go back to what you wrote, shorten it and try again."),
-}
-"""Heading and sentence for each status that the framework itself can give."""
+PROBLEMS = (400, 404, 405, 413)
+"""Each status that the framework itself can give; its heading and sentence stand in the locale."""
 
 
 def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name)
@@ -131,18 +127,12 @@ def attach(  # noqa: PLR0913 (each a port or a setting of its own, given by name
 
 def _problem(site: Site, request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    title, sentence = PROBLEMS.get(status, PROBLEMS[400])
-    return _told(site, request, status, title, sentence)
+    known = status if status in PROBLEMS else PROBLEMS[0]
+    return _told(site, request, status, say(f"problem.{known}.title"), say(f"problem.{known}.says"))
 
 
 def _broken(site: Site, request: Request, incident: str) -> Response:
-    return _told(
-        site,
-        request,
-        500,
-        "Something went wrong here",
-        f"Please try again in a moment. If it goes on, tell whoever looks after Touchstone: incident {incident}.",
-    )
+    return _told(site, request, 500, say("problem.500.title"), say("problem.500.says", incident=incident))
 
 
 def _told(site: Site, request: Request, status: int, title: str, sentence: str) -> HTMLResponse:

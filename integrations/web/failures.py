@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.wording import say
 from integrations.incidents import report
 
 _log = structlog.get_logger()
@@ -48,4 +49,4 @@ class Failures:
             return self.page(request, incident)
         except Exception as error:  # noqa: BLE001 (the page itself may be what is broken)
             report(error)
-            return PlainTextResponse(f"Something went wrong here (incident {incident}).\n", status_code=500)
+            return PlainTextResponse(f"{say('page.broken_plain', incident=incident)}\n", status_code=500)

@@ -7,6 +7,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.wording import say
+
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -34,8 +36,6 @@ SCHEMES = ("http", "https")
 
 OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 """Names of this machine that are always answered to; any other name may be an attack by DNS rebinding."""
-
-ELSEWHERE = "This was sent from another website, so it was not taken. Open Touchstone itself and try again.\n"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -77,7 +77,7 @@ class OwnSiteOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request."""
         if scope["type"] == "http" and _is_refused(scope):
-            await PlainTextResponse(ELSEWHERE, status_code=403)(scope, receive, send)
+            await PlainTextResponse(f"{say('page.elsewhere')}\n", status_code=403)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

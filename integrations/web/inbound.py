@@ -35,6 +35,7 @@ from bot.messages import (
     SubmitForm,
     TellFact,
 )
+from bot.wording import say
 from integrations.fields import ANSWER_PREFIX, answers
 from knowledge.facts import shipped_facts
 from knowledge.rulings import Verdict
@@ -101,9 +102,9 @@ def ask(fields: Mapping[str, str]) -> Ask:
     """
     text = fields.get("text", "").strip()
     if not text:
-        raise NotAQuestion("Write your question first.")
+        raise NotAQuestion(say("chat.nothing"))
     if len(text) > MAX_QUESTION:
-        raise NotAQuestion(f"Your question has {len(text):,} characters; shorten it to {MAX_QUESTION:,} at most.")
+        raise NotAQuestion(say("chat.too_long", has=f"{len(text):,}", most=f"{MAX_QUESTION:,}"))
     return Ask(text, conversation=page_id(fields, "conversation"))
 
 

@@ -136,6 +136,7 @@ class Renderer:
             "citation_address": citation_address,
             "policy_address": policy_address,
             "section_address": section_address,
+            "walk_address": walk_address,
             "say": say,
             "ANSWER_PREFIX": ANSWER_PREFIX,
             "ASKED_PREFIX": ASKED_PREFIX,
@@ -160,25 +161,30 @@ class Renderer:
                 told = {*dict(reply.facts), *reply.asks}
                 open_still = tuple(key for key in asked if key not in told)
                 return self.fill(
-                    "Answer", "answer.html", answer=reply, token=token, conversation=conversation, open_still=open_still
+                    say("chat.answer"),
+                    "answer.html",
+                    answer=reply,
+                    token=token,
+                    conversation=conversation,
+                    open_still=open_still,
                 )
             case SectionView():
                 title = reply.citation.clause.headings[-1] if reply.citation.clause.headings else reply.citation.title
                 return self.fill(title, "section.html", section=reply, parts=outline(reply.passages))
             case QuestionView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "question.html", question=reply, token=token)
             case Noted():
                 return self.fill(reply.headline, "noted.html", noted=reply)
             case FormView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "form.html", form=reply, token=token)
             case FormsView():
                 return self.fill(reply.title, "forms.html", forms=reply, token=token)
             case DraftKept():
                 return self.fill(reply.headline, "kept.html", kept=reply, token=token)
             case Receipt():
-                return self.fill("Received", "receipt.html", receipt=reply)
+                return self.fill(say("receipt.title"), "receipt.html", receipt=reply)
             case InboxView():
                 unread = sum(not row.opened for row in reply.rows)
                 title = say("inbox.unread", count=unread) if unread else say("inbox.title")
@@ -186,19 +192,18 @@ class Renderer:
             case StandingView():
                 return self.fill(say("standing.title"), "standing.html", standing=reply, token=token)
             case CaseView():
-                wrong = reply.has_errors or reply.notice
-                title = f"Error: {reply.row.reference}" if wrong else reply.row.reference
+                title = titled(reply.row.reference, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "case.html", case=reply, token=token)
             case OwnView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "own.html", own=reply, token=token)
             case RetentionView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "retention.html", retention=reply, token=token)
             case ExportFile():
                 return self.fill(reply.name, "refusal.html", refusal=Refusal(reply.name))
             case Refusal():
-                return self.fill("Not here", "refusal.html", refusal=reply)
+                return self.fill(say("page.none"), "refusal.html", refusal=reply)
             case AttachmentContent():
                 return self.fill(reply.filename, "message.html", title=reply.filename, sentences=())
             case AccountView():
@@ -206,17 +211,17 @@ class Renderer:
             case InductionView():
                 return self.induction(reply, token)
             case InductionStepView():
-                title = f"Error: {reply.title}" if reply.notice else reply.title
+                title = titled(reply.title, is_wrong=bool(reply.notice))
                 return self.fill(title, "step.html", step=reply, token=token)
             case AgreementView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "agreement.html", view=reply, token=token)
             case SignedView():
                 return self.fill(reply.headline, "signed.html", signed=reply, token=token)
             case SignOffsView():
                 return self.fill(reply.title, "sign_offs.html", view=reply, token=token, is_known=bool(reply.rows))
             case InductionLeadView():
-                title = f"Error: {reply.title}" if reply.has_errors or reply.notice else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "induction_lead.html", lead=reply, token=token)
             case _:
                 assert_never(reply)
@@ -254,6 +259,11 @@ def names(question: FormQuestion) -> str:
     return "\n".join(one.name for one in kinds.named(question.value))
 
 
+def titled(title: str, *, is_wrong: bool) -> str:
+    """What the browser's tab says: first of all, whether something has to be put right."""
+    return say("page.error", title=title) if is_wrong else title
+
+
 def telephone_address(number: str) -> str:
     """What a telephone dials; empty where there is more in it than a number."""
     return f"tel:{''.join(sign for sign in number if sign in _DIALLED)}" if _NUMBER.fullmatch(number) else ""
@@ -272,3 +282,8 @@ def policy_address(policy: Policy) -> str:
 def section_address(citation: Citation) -> str:
     """Where the section of a clause is to be had alone."""
     return "/section?" + urlencode({"policy": citation.clause.policy, "label": str(citation.clause.label)})
+
+
+def walk_address(policy: str) -> str:
+    """Where the walk through a policy begins."""
+    return f"/induction/of/{quote(policy)}"

@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.messages import Incoming, Reply
+from bot.wording import say
 from integrations.web.render import Content, Renderer
 from integrations.web.sign_in import SignedIn
 from integrations.web.visitors import Visitors
 
-RENEWED = "For your safety this page had to be renewed. Nothing was sent yet; press {button} again."
-"""What a person reads when the check against other websites failed, though the post came from our own page."""
+
+def press_again(button: str) -> str:
+    """What a person reads when the check against other websites failed, though the post came from our own page."""
+    return say("page.renewed", button=button)
 
 
 class Desk(Protocol):

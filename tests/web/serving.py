@@ -28,7 +28,10 @@ class _Server(uvicorn.Server):
 @contextmanager
 def served(application: ASGIApp, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """Serves until the block ends; gives the origin, such as ``http://127.0.0.1:43210``."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Said to be TCP, as `touchstone serve` does: else asyncio leaves Nagle's algorithm on, and an answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     server = _Server(uvicorn.Config(application, access_log=False, log_config=None, lifespan=lifespan))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()

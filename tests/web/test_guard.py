@@ -32,6 +32,15 @@ def _unwell(house: House, visitor: Visitor) -> Response:
     return visitor.get("/healthz")
 
 
+def test_the_files_of_all_pages_are_sent_compressed_to_whoever_can_read_that(visitor: Visitor) -> None:
+    for encoding, is_packed in (("gzip, br", True), ("identity", False)):
+        answer = visitor.get("/static/htmx.js", Accept_Encoding=encoding)
+        assert (answer.headers.get("Content-Encoding") == "gzip", "-gzip" in answer.headers["ETag"]) == (is_packed,) * 2
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert b"htmx" in answer.content
+    assert "Content-Encoding" not in visitor.get("/").headers, "a page may hold what its length must not tell of"
+
+
 def _unchanged(_: House, visitor: Visitor) -> Response:
     tag = visitor.get("/static/chat.js").headers["ETag"]
     return visitor.get("/static/chat.js", If_None_Match=tag)

@@ -28,9 +28,9 @@
     let pause = 0;
     const count = () => {
       const left = limit - [...box.value].length;
-      const number = Math.abs(left).toLocaleString("en-GB");
-      const characters = Math.abs(left) === 1 ? "character" : "characters";
-      hint.textContent = left < 0 ? `${number} ${characters} too many` : `${number} ${characters} left`;
+      const { over, overOne, left: more, leftOne } = hint.dataset;
+      const words = left < 0 ? [overOne, over] : [leftOne, more];
+      hint.textContent = words[Math.abs(left) === 1 ? 0 : 1].replace("{n}", Math.abs(left).toLocaleString("en-GB"));
       hint.classList.toggle("error", left < 0);
       hint.hidden = box.tagName === "INPUT" && left >= 20;  // a line is rarely too long
       // Spoken only near the limit and in a pause of the typing, or a screen reader would talk into every word.
