@@ -58,7 +58,8 @@ from bot.induction.definitions import Definitions
 from bot.induction.formed import NAME as SIGN_AGREEMENT
 from bot.induction.formed import Formed
 from bot.induction.guide import Guide
-from bot.induction.leading import Leading
+from bot.induction.leading import Leading, may_look_after_induction
+from bot.induction.leaving import Leaving
 from bot.induction.progress import Progress
 from bot.induction.reminding import Reminding
 from bot.induction.signing import SignOffs
@@ -179,6 +180,10 @@ class Reports:
     def purge_what_is_due(self, now: datetime) -> int:
         """Deletes what was entered in the school's case system and whose days are over; how many cases that were."""
         return purge_what_is_due(self.store, self.purge, now)
+
+    def tidy_signatures(self, clock: Clock) -> None:
+        """Notes who has left, and drops walks that nobody goes on with."""
+        leaving(self, clock, load_forms()).look()
 
     def check(self) -> None:
         """Raises whatever would keep a report from being taken: it writes, and commits, in both stores."""
@@ -510,6 +515,19 @@ def induction(searcher: Callable[[], Searcher], reports: Reports, clock: Clock) 
     people_key = reports.keys.derive("people")
     parts = (definitions, progress, sign_offs, campaigns, directory, reports.store, people_key)
     return guide, Reminding(*parts, reports.calendar, clock)
+
+
+def leaving(reports: Reports, clock: Clock, forms: Mapping[str, Form]) -> Leaving:
+    """What of walks and signatures goes, and when."""
+    sign_offs = SignOffs(reports.store, reports.keys, reports.keys.derive("induction"), clock)
+    retention = open_retention(reports.settings, forms)
+    return Leaving(sign_offs, lambda: reports.directory, reports.store, reports.purge, retention, clock)
+
+
+def looks_after_induction(reports: Reports, clock: Clock, person: str) -> bool:
+    """Whether somebody of the directory looks after induction, by the table of access."""
+    people_key, today = reports.keys.derive("people"), day_at_school(clock.now())
+    return may_look_after_induction(reports.directory, today, people_key, person)
 
 
 def inbox(reports: Reports, clock: Clock, forms: Mapping[str, Form] | None = None) -> Inbox:

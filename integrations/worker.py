@@ -116,10 +116,11 @@ class Worker:
         self._audited = self.elapsed()
 
     def tidy(self) -> None:
-        """Once a day: deletes what was entered in the school's case system and whose days here are over."""
+        """Once a day: what was entered in the school's case system and is over here, and who has left of who signed."""
         today = day_at_school(self.clock.now())
         if self._tidied_on != today:
             self.reports.purge_what_is_due(self.clock.now())
+            self.reports.tidy_signatures(self.clock)
             self._tidied_on = today
 
     def _begin(self, name: str, act: Callable[[], object], pause: float) -> None:

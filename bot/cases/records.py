@@ -324,9 +324,11 @@ sign_off_words = Table(
     metadata,
     Column("id", String(32), ForeignKey("sign_offs.id"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
+    Column("left_at", UtcTime),
 )
 """What somebody wrote with their signature (name, role, the name again), sealed under a key of its own: what is deleted
-of a sign-off when its time is over. The row that says that there was one stays in its chain."""
+of a sign-off when its time is over. The row that says that there was one stays in its chain. ``left_at`` is since when
+whoever signed was not found in the directory any more; whoever signed by a code never was."""
 
 campaigns = Table(
     "campaigns",

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+
+from rapidfuzz.distance import Indel
 
 from bot.cases.people.signatures import SignOffsDamaged, document_digest
 from bot.messages import ChangedClause
@@ -111,7 +112,7 @@ def _in_order(
 
 
 def _alike(one: Words, other: Words) -> float:
-    return SequenceMatcher(None, one.text.split(), other.text.split(), autojunk=False).ratio()
+    return Indel.normalized_similarity(one.text.split(), other.text.split())
 
 
 def _words(policy: str, said: Sequence[object]) -> Words:

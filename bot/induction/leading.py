@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.cases.dates import NotUnderstood, day_in_words, moment_in_words, read_day
-from bot.cases.people.directory import day_at_school
+from bot.cases.people.directory import Directory, day_at_school
 from bot.cases.people.roles import Person
 from bot.cases.receiving.access import Act, Gate
 from bot.cases.receiving.taken import safe
@@ -148,11 +148,8 @@ class Leading:
 
     def may(self, person_id: str) -> bool:
         """Whether somebody may see who is where: asked of the table of access, by the directory of today."""
-        directory = self.reminding.directory()
-        gate = Gate(directory, day_at_school(self._now()), self.reminding.people_key)
-        return directory.find(person_id) is not None and any(
-            gate.may_without_case(person_id, Act.LOOK_AFTER_INDUCTION, school.id) for school in directory.schools
-        )
+        today = day_at_school(self._now())
+        return may_look_after_induction(self.reminding.directory(), today, self.reminding.people_key, person_id)
 
     def _allowed(self, person_id: str) -> Person:
         person = self.reminding.directory().find(person_id)
@@ -199,12 +196,12 @@ class Leading:
         """Everybody of the directory, those who are behind first; then those who signed by a code."""
         reminding, policy = self.reminding, definition.policy.slug
         document, campaign = document_of(definition.policy), reminding.campaigns.running(policy)
-        kept, signed = reminding.progress.all(policy), reminding.sign_offs.all(policy)
-        nudged = reminding.nudged(policy)
-        rows, known = [], set[str]()
+        hashes = {person.id: reminding.hash_of(person.id) for person in reminding.directory().persons}
+        known = frozenset(hashes.values())
+        kept, signed = reminding.progress.all(policy), reminding.sign_offs.all(policy, closed=known)
+        nudged, rows = reminding.nudged(policy), []
         for person in reminding.directory().persons:
-            hashed = reminding.hash_of(person.id)
-            known.add(hashed)
+            hashed = hashes[person.id]
             mine = signed.get(hashed, ())
             row = self._standing(definition, document, mine, kept.get(hashed), campaign)
             roles = ", ".join(roles_in_words(reminding.directory(), person, day_at_school(self._now())))
@@ -249,6 +246,14 @@ class Leading:
 
     def _now(self) -> datetime:
         return self.reminding.clock.now()
+
+
+def may_look_after_induction(directory: Directory, on: date, people_key: bytes, person_id: str) -> bool:
+    """Whether somebody may see who is where: asked of the table of access, by the directory of a day."""
+    gate = Gate(directory, on, people_key)
+    return directory.find(person_id) is not None and any(
+        gate.may_without_case(person_id, Act.LOOK_AFTER_INDUCTION, school.id) for school in directory.schools
+    )
 
 
 def _where(done: int, count: int, kept: Kept | None, mine: tuple[SignOff, ...]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -74,7 +74,7 @@ class SignOff:
 
     Attributes:
         signature: the row of the chain.
-        written: what was written; None where that was deleted.
+        written: what was written; None where that was deleted, or is not opened.
         document: the whole policy as it was signed.
     """
 
@@ -240,16 +240,24 @@ class SignOffs:
             raise NoSuchSignOff
         return found
 
-    def all(self, policy: str) -> Mapping[str, tuple[SignOff, ...]]:
-        """Every sign-off of a policy by the hash of its owner, newest first; without words what does not open."""
+    def all(self, policy: str, closed: Collection[str] = ()) -> Mapping[str, tuple[SignOff, ...]]:
+        """Every sign-off of a policy by the hash of its owner, the newest first; without words what does not open.
+
+        Args:
+            policy: the policy's slug.
+            closed: hashes of owners of whose sign-offs nothing that was written is opened.
+        """
         table = records.sign_offs
         query = select(table).where(table.c.policy == policy).order_by(table.c.number.desc())
         found: dict[str, tuple[SignOff, ...]] = {}
         with self.store.reading() as connection:
             documents: dict[str, Document] = {}
             for row in connection.execute(query).all():
-                one = self._opened(connection, signature_of(row), documents, is_lenient=True)
-                hashed = one.signature.owner_hash
+                signature, hashed = signature_of(row), row.owner_hash
+                if hashed in closed:
+                    one = SignOff(signature, None, self._document(connection, row.digest, documents))
+                else:
+                    one = self._opened(connection, signature, documents, is_lenient=True)
                 found[hashed] = (*found.get(hashed, ()), one)
         return found
 

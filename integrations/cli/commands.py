@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "policies": "policies",
     "cases": "cases",
     "people": "people",
+    "signed": "signed",
     "slack": "slack",
     "keys": "keys",
     "backup": "backup",

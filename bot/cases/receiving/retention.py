@@ -32,6 +32,18 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """How long a signature is kept after somebody left, and a walk that nobody goes on with; see the file's head."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    years: Annotated[int, Field(ge=0, le=100)] = 6
+    look: str = ""
+    source: str = "school"
+    walk_days: Annotated[int, Field(ge=1, le=3660)] = 366
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """The school's periods."""
 
@@ -39,6 +51,12 @@ class Retention:
 
     entered_days: Annotated[int, Field(ge=1, le=366)]
     outcome: tuple[Outcome, ...]
+    signed: Signed = Signed()
+
+    def signed_until(self, left: datetime) -> date:
+        """The day from which a signature is looked at, of whoever was seen to have left at a moment (UTC)."""
+        day = day_at_school(left)
+        return _years_on(day, self.signed.years) if self.signed.years else day + timedelta(days=1)
 
     def of_form(self, form: str) -> tuple[Outcome, ...]:
         """How a report of this form can end."""

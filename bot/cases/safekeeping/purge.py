@@ -1,6 +1,6 @@
 """Purge: what was told in a case is deleted and its key destroyed; that there was a case, and what happened, stays."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -136,6 +136,18 @@ class Purge:
                 connection.commit()
         self._destroy(gone, hashes)
         return len(gone)
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Deletes for good what is sealed under these ids and belongs to no case; logged first, as a case's purge is.
+
+        Raises:
+            DeletionsDamaged: the log of deletions cannot be trusted, so nothing was deleted.
+        """
+        if ids:
+            hashes = [self.log.hashed(one) for one in ids]
+            self.log.append(*hashes, at=self.clock.now())
+            self.reached("logged")
+            self.carry_out(frozenset(hashes), Reason.RETENTION)
 
     def _destroy(self, case_ids: Iterable[str], hashes: frozenset[str]) -> None:
         """The files before the keys: while there is a key, a start that finds this unfinished knows of the case."""

@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.people.roles import Person
+from bot.cases.receiving import access
+from bot.cases.receiving.access import Access
 from bot.messages import (
     EndCampaign,
     ExportFile,
@@ -51,6 +53,13 @@ def test_only_whoever_looks_after_induction_and_the_headteacher_see_others(schoo
             assert isinstance(reply, InductionLeadView | ExportFile) == (person in may), (person, incoming)
             if person not in may:
                 assert school.refused(incoming) == REFUSED
+
+
+def test_with_an_empty_table_of_access_nobody_sees_others(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    school.lead()
+    monkeypatch.setattr(access, "shipped", lambda: Access((), ()))
+    for incoming in (OpenInductionLead(LEAD), NudgeInduction(HEAD), ExportStandings(LEAD), EndCampaign(LEAD, "any")):
+        assert school.refused(incoming) == REFUSED
 
 
 def test_everybody_of_the_directory_stands_there_whoever_is_behind_first(school: School) -> None:

@@ -46,6 +46,7 @@ def upgrade() -> None:
         "sign_off_words",
         sa.Column("id", sa.String(32), sa.ForeignKey("sign_offs.id"), primary_key=True),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("left_at", UtcTime),
     )
     op.create_table(
         "campaigns",
