@@ -39,6 +39,7 @@ from bot.messages import (
     FinishStep,
     FormView,
     Incoming,
+    InductionStepView,
     JudgeSituation,
     NudgeInduction,
     OpenAccount,
@@ -167,6 +168,10 @@ class Desk:
                 insights.answered(reply, further=isinstance(incoming, TellFact))
             elif isinstance(incoming, OpenForm) and isinstance(reply, FormView):
                 insights.count(Counted.FORM_BEGUN)
+            elif isinstance(incoming, OpenInductionStep) and isinstance(reply, InductionStepView):
+                insights.count(Counted.STEP_BEGUN)
+            elif isinstance(incoming, FinishStep) and not isinstance(reply, Refusal) and not _is_left(reply):
+                insights.count(Counted.STEP_FINISHED)
 
     def _replies(self, incoming: Incoming) -> tuple[Reply, ...]:  # noqa: C901, PLR0911, PLR0912 (one line for each kind of Incoming)
         match incoming:
@@ -261,3 +266,8 @@ class Desk:
         if self.owning is None:
             raise NotTheOwner
         return self.owning
+
+
+def _is_left(reply: Reply) -> bool:
+    """Whether a step that was to be finished came back, with what is left of it."""
+    return isinstance(reply, InductionStepView) and bool(reply.notice)

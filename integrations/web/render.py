@@ -248,7 +248,7 @@ class Renderer:
                 title = titled(reply.title, is_wrong=reply.has_errors or bool(reply.notice))
                 return self.fill(title, "induction_lead.html", lead=reply, token=token)
             case OwningView():
-                title = say("owning.wrong_title", title=reply.title) if reply.has_errors else reply.title
+                title = titled(reply.title, is_wrong=reply.has_errors)
                 return self.fill(title, "owner.html", view=reply, kind=_OWNING[type(reply.content)], token=token)
             case _:
                 assert_never(reply)

@@ -27,6 +27,8 @@ from bot.messages import (
     OpenInductionStep,
     Receipt,
     Reply,
+    SendQuestion,
+    Shown,
     SignAgreement,
     SignedView,
     SubmitForm,
@@ -34,18 +36,22 @@ from bot.messages import (
 from bot.talk.feedback.insights import Insights
 from bot.testing import FixedClock
 from index.encoder import Encoder
+from index.renewal import Renewal, State
 from index.search import Shelf
 from integrations import app
+from integrations.answering import own_overlay
 from integrations.app import Reports
 from integrations.settings import Settings
 from integrations.web.elsewhere import Known, NotSignedIn, Trip
 from integrations.web.sign_in import OneTimeLinks
+from knowledge.rulings import Verdict
 from tests.bot.acting import CLOSING, done, own, sent_by
 from tests.bot.files import attachment, content
 from tests.bot.induction.walking import signature
 from tests.bot.reporting import ANSWERS
 from tests.web.serving import PATIENCE, served
 
+REACH2 = "reach2-online-safety"
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 DSL, HEAD, CHAIR, SENDER, NEWCOMER = (
@@ -108,6 +114,14 @@ class Breakable:
 
 
 @dataclass
+class Fares:
+    """How a change of the overlay fares: it is answered from."""
+
+    def standing(self) -> Renewal:
+        return Renewal(State.ANSWERED)
+
+
+@dataclass
 class House:
     """A school's Touchstone, served.
 
@@ -160,8 +174,10 @@ def standing(var: Path, snapshots: Path, encoder: Encoder) -> Iterator[House]:
     reports = app.open_reports(settings, clock)
     links = OneTimeLinks(clock)
     try:
-        desk = app.desk(shelf.searcher, reports, insights, clock, app.Unwatched(), attachments=True)
-        places = _happened(desk, clock)
+        overlay, fares = own_overlay(settings, clock), Fares()
+        room = app.owning(shelf.searcher, reports, insights, clock, overlay=overlay, renewals=fares, encoder=encoder)
+        desk = app.desk(shelf.searcher, reports, insights, clock, app.Unwatched(), attachments=True, owning=room)
+        places = _happened(desk, clock) | _asked(insights)
         bot: Any = Breakable(desk)
         application = app.web(
             settings,
@@ -229,6 +245,14 @@ def _signs(desk: Desk, person: str) -> None:
     assert isinstance(view, AgreementView)
     (reply,) = desk.receive(SignAgreement(view.policy, view.form, view.digest, signature(), owner))
     assert isinstance(reply, SignedView), reply
+
+
+def _asked(insights: Insights) -> dict[str, str]:
+    """What somebody sent to the policy owner."""
+    shown = Shown(Verdict.NOT_COVERED, REACH2, ("7.3", "7.2(3)"))
+    insights.keep(SendQuestion(secrets.token_hex(16), shown, f"may we have a kettle? {LONG}", "room nine"))
+    (question,) = insights.questions()
+    return {"item": question.id, "policy": REACH2, "ruling": "former-pupil-follows-me"}
 
 
 def _sent(desk: Desk, sender: str, answers: Mapping[str, str], *, with_file: bool = False) -> Receipt:

@@ -70,10 +70,11 @@ class Listed:
     complains: tuple[str, ...] = ()
 
 
+OWNER = "demo-policy-owner"
 EMPTY, FILLED, ERROR = State.EMPTY, State.FILLED, State.ERROR
 CASE, MISTAKEN = "/inbox/{reference}", "/inbox/{mistaken}"
 CODE = "Your code"
-OWNER = "Send your question to the policy owner"
+SEND = "Send your question to the policy owner"
 
 PAGES = (
     # the chat
@@ -93,11 +94,11 @@ PAGES = (
     Listed(
         "chat-not-covered",
         "GET /",
-        way=then(asked(NOT_COVERED), press(OWNER), see(".owner-question")),
+        way=then(asked(NOT_COVERED), press(SEND), see(".owner-question")),
         says="The policy does not say: the words that would be sent to its owner are shown first, and nothing "
         "else is sent.",
     ),
-    Listed("chat-sent", "GET /", way=then(asked(NOT_COVERED), press(OWNER), press("Send"), see(".noted"))),
+    Listed("chat-sent", "GET /", way=then(asked(NOT_COVERED), press(SEND), press("Send"), see(".noted"))),
     Listed(
         "chat-urgent",
         "GET /",
@@ -122,16 +123,16 @@ PAGES = (
     Listed("ask-nothing", "POST /ask", ERROR, way=without_script(then(at("/"), press("Ask"))), status=422),
     Listed("facts", "POST /facts", way=without_script(then(asked(DEPENDS), press("18 or over")))),
     Listed("ratings", "POST /ratings", way=without_script(then(asked(DEPENDS), press("No")))),
-    Listed("question", "POST /questions/new", way=without_script(then(asked(NOT_COVERED), press(OWNER)))),
+    Listed("question", "POST /questions/new", way=without_script(then(asked(NOT_COVERED), press(SEND)))),
     Listed(
-        "question-sent", "POST /questions", way=without_script(then(asked(NOT_COVERED), press(OWNER), press("Send")))
+        "question-sent", "POST /questions", way=without_script(then(asked(NOT_COVERED), press(SEND), press("Send")))
     ),
     Listed(
         "question-empty",
         "POST /questions",
         ERROR,
         way=without_script(
-            then(asked(NOT_COVERED), press(OWNER), write("The words that will be sent", ""), press("Send"))
+            then(asked(NOT_COVERED), press(SEND), write("The words that will be sent", ""), press("Send"))
         ),
         status=422,
     ),
@@ -396,6 +397,64 @@ PAGES = (
     Listed(
         "signed-in-still", "POST /sign-out", ERROR, who=DSL, way=renewed(at("/account"), press("Sign out")), status=403
     ),
+    # the policy owner
+    Listed(
+        "owner-version",
+        "GET /owner/versions/{policy}/{item}",
+        who=OWNER,
+        address="/owner/versions/{policy}/2.0",
+        says="A version beside the one in force: what it touches, reviewed one by one.",
+    ),
+    Listed(
+        "owner-draft-wrong",
+        "POST /owner/draft",
+        ERROR,
+        who=OWNER,
+        way=then(at("/owner/draft"), lambda page: page.locator("main button").last.click()),
+        status=422,
+    ),
+    Listed(
+        "owner",
+        "GET /owner",
+        who=OWNER,
+        says="The policy owner: what was asked, grouped by meaning, and what is to do.",
+    ),
+    Listed("owner-not", "GET /owner", ERROR, who=DSL, status=404),
+    Listed(
+        "owner-question",
+        "GET /owner/questions/{item}",
+        who=OWNER,
+        says="A question that was sent: one press makes a phrasing of it.",
+    ),
+    Listed(
+        "owner-figures",
+        "GET /owner/figures",
+        who=OWNER,
+        says="Counts over time, readable without colour, with the numbers as a table.",
+    ),
+    Listed("owner-rulings", "GET /owner/rulings", who=OWNER, says="Every ruling, and which wait for review."),
+    Listed(
+        "owner-ruling",
+        "GET /owner/rulings/{policy}/{item}",
+        who=OWNER,
+        address="/owner/rulings/{policy}/{ruling}",
+        says="One ruling with its clauses as they were reviewed.",
+    ),
+    Listed(
+        "owner-draft",
+        "GET /owner/draft",
+        EMPTY,
+        who=OWNER,
+        says="A ruling is drafted in a form, with what the checker says.",
+    ),
+    Listed("owner-health", "GET /owner/health", who=OWNER, says="What is wrong in the document itself."),
+    Listed(
+        "owner-versions",
+        "GET /owner/versions",
+        who=OWNER,
+        says="Versions: what is in force, put in, published, rolled back.",
+    ),
+    Listed("owner-changes", "GET /owner/changes", EMPTY, who=OWNER, says="Who changed which knowledge, and when."),
     # what goes wrong
     Listed(
         "broken",
@@ -418,6 +477,20 @@ NO_PAGES = {
     "POST /mine/file": "a file",
     "POST /induction/signed/certificate": "a file",
     "POST /induction/lead/file": "a file",
+    **dict.fromkeys(
+        (
+            "POST /owner",
+            "POST /owner/questions/{item}",
+            "POST /owner/figures",
+            "POST /owner/rulings",
+            "POST /owner/rulings/{policy}/{item}",
+            "POST /owner/health",
+            "POST /owner/versions",
+            "POST /owner/versions/{policy}/{item}",
+            "POST /owner/changes",
+        ),
+        "leads to the page of its address, or gives that back with what is wrong",
+    ),
     **dict.fromkeys(
         (
             "GET /ask",

@@ -24,6 +24,7 @@ from bot.messages import (
     SituationView,
     StepState,
 )
+from bot.talk.feedback.counting import Counted, Key, week_of
 from bot.wording import say
 from integrations import app
 from knowledge.induction import Induction, read_induction
@@ -284,3 +285,13 @@ def test_two_requests_at_once_lose_nothing_of_each_other(school: School) -> None
     progress.change(ANNA, REACH2, while_another)
     after = progress.change(ANNA, REACH2, lambda done: done.with_judged(second))
     assert after.done.judged == {first, second}
+
+
+def test_steps_that_are_begun_and_finished_are_counted_and_nobody_with_them(school: School) -> None:
+    at = school.step(ANNA)
+    assert at.situations
+    school.hears(FinishStep(at.step, owner=ANNA))  # something is left of it
+    school.walk_on(ANNA)
+    counted = {one.key: one.times for one in school.insights.counts(school.clock.now().date())}
+    week = week_of(school.clock.now().date())
+    assert counted == {Key(week, Counted.STEP_BEGUN): 2, Key(week, Counted.STEP_FINISHED): 1}
