@@ -84,8 +84,8 @@ from integrations.web.sign_in import OneTimeLinks
 from integrations.web.uploads import Uploads
 from knowledge.datafile import BadDataFile
 from knowledge.errors import TouchstoneError
-from knowledge.induction_locks import LOCKS as STEP_LOCKS
-from knowledge.induction_locks import NO_LOCKS
+from knowledge.induction.locks import LOCKS as STEP_LOCKS
+from knowledge.induction.locks import NO_LOCKS
 from knowledge.library import SHIPPED
 from knowledge.locks import Locks, read_locks
 from knowledge.overlay import Overlay

@@ -9,7 +9,7 @@ from knowledge.changes import Side, labels_now, side_of
 from knowledge.datafile import BadDataFile, line_of
 from knowledge.described import FILE as DESCRIPTION
 from knowledge.described import read_about, read_described
-from knowledge.induction_locks import StepStanding, induction_standing
+from knowledge.induction.locks import StepStanding, induction_standing
 from knowledge.kinds import FOLDER as KINDS
 from knowledge.kinds import read_kind_files
 from knowledge.locks import FILE as LOCKS

@@ -16,8 +16,8 @@ from knowledge.described import FILE as DESCRIPTION
 from knowledge.described import PolicyFile, read_about, read_described
 from knowledge.errors import TouchstoneError
 from knowledge.exporting import as_diff, as_zip
-from knowledge.induction_locks import LOCKS as STEP_LOCKS
-from knowledge.induction_locks import StepStanding, with_review
+from knowledge.induction.locks import LOCKS as STEP_LOCKS
+from knowledge.induction.locks import StepStanding, with_review
 from knowledge.library import SHIPPED, NoSuchPolicy, shelves
 from knowledge.locks import FILE as LOCKS
 from knowledge.locks import Standing, locks_text, toml_string

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from knowledge.datafile import BadDataFile, line_of, read_data
 from knowledge.described import FILE as DESCRIPTION
 from knowledge.described import read_about
-from knowledge.induction_locks import LOCKS as STEP_LOCKS
+from knowledge.induction.locks import LOCKS as STEP_LOCKS
 from knowledge.locks import FILE as LOCKS
 from knowledge.locks import Locks, read_locks
 from knowledge.rulings import FOLDER as RULINGS

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.wording import say
 from knowledge.errors import TouchstoneError
 from knowledge.induction import Induction, Said, Situation, Step
-from knowledge.induction_locks import NO_LOCKS, induction_standing
+from knowledge.induction.locks import NO_LOCKS, induction_standing
 from knowledge.library import Library
 from knowledge.locks import Locks
 from knowledge.model import Citation, Clause, Policy

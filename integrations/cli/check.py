@@ -27,7 +27,7 @@ from integrations.settings import Settings, read_settings
 from knowledge.errors import TouchstoneError
 from knowledge.facts import shipped_facts
 from knowledge.induction import FILE, read_induction
-from knowledge.induction_checks import check_induction
+from knowledge.induction.checks import check_induction
 from knowledge.library import SHIPPED, Library
 from knowledge.overlay import OF_INDUCTION
 from knowledge.rulings import read_rulings

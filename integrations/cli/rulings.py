@@ -18,8 +18,8 @@ from knowledge.errors import TouchstoneError
 from knowledge.facts import Fact, shipped_facts
 from knowledge.induction import FILE as INDUCTION
 from knowledge.induction import read_induction
-from knowledge.induction_checks import check_induction
-from knowledge.induction_locks import LOCKS, StepStanding, with_review
+from knowledge.induction.checks import check_induction
+from knowledge.induction.locks import LOCKS, StepStanding, with_review
 from knowledge.kinds import FOLDER as KINDS
 from knowledge.kinds import KindFile, read_kind_files
 from knowledge.library import SHIPPED, shelves

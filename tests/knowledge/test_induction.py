@@ -10,8 +10,8 @@ import pytest
 from knowledge.datafile import BadDataFile
 from knowledge.facts import shipped_facts
 from knowledge.induction import FILE, Induction, Situation, Step, read_induction
-from knowledge.induction_checks import MOST_MINUTES, check_induction, seconds
-from knowledge.induction_locks import LOCKS, induction_standing, step_digest, with_review
+from knowledge.induction.checks import MOST_MINUTES, check_induction, seconds
+from knowledge.induction.locks import LOCKS, induction_standing, step_digest, with_review
 from knowledge.library import SHIPPED, Library
 from knowledge.locks import Locks, read_locks, write_locks
 from knowledge.model import Policy

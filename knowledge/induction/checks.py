@@ -8,7 +8,7 @@ from pathlib import Path
 
 from knowledge.datafile import Location, line_of
 from knowledge.facts import Fact
-from knowledge.induction import Induction, Situation, Step
+from knowledge.induction.walk import Induction, Situation, Step
 from knowledge.model import Clause, Policy
 from knowledge.ruling_checks import LABEL, QUOTED, Problem, one_line, whole
 from knowledge.rulings import GIVEN, Ruling, Verdict

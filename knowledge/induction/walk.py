@@ -190,7 +190,7 @@ def read_induction(policy_folder: Path) -> Induction | None:
 
     Raises:
         BadDataFile: the file is not TOML or not of that shape. What the shape cannot say:
-            ``knowledge.induction_checks``.
+            ``knowledge.induction.checks``.
     """
     path = policy_folder / FILE
     if not path.exists():

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from knowledge.induction import Induction, Situation, Step, read_induction
+from knowledge.induction.walk import Induction, Situation, Step, read_induction
 from knowledge.locks import Change, Lock, Locks, Review, changes_of, digest, read_locks
 from knowledge.model import Policy
 from knowledge.rulings import Ruling
