@@ -18,8 +18,8 @@ from index.trial import Figures, Judge, figures, lost, trial
 from knowledge.datafile import BadDataFile
 from knowledge.disk import flush
 from knowledge.library import Library
-from knowledge.own import own_slugs
-from knowledge.own_writing import fingerprint
+from knowledge.overlay.files import own_slugs
+from knowledge.overlay.writing import fingerprint
 
 __all__ = ["Figures", "Renewal", "Renewals", "State"]
 

@@ -83,6 +83,11 @@ def prepared(settings: Settings, encoder: Encoder, clock: Clock) -> None:
     """Builds ahead what takes effect within a day, so that it is there at the school's midnight."""
     overlay, now = own_overlay(settings, clock), today(clock)
     with suppress(BadDataFile):  # it is told of when it is to be answered from
-        days = {day for slug in overlay.policies() for day, _ in overlay.scheduled(slug) if day - now <= AHEAD}
+        days = {
+            day
+            for slug in overlay.versions.policies()
+            for day, _ in overlay.versions.scheduled(slug)
+            if day - now <= AHEAD
+        }
         for day in sorted(days):
             renewals(settings, clock).prepare(Library.in_force(settings.overlay, day), encoder)

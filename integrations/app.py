@@ -369,7 +369,7 @@ def web(  # noqa: PLR0913 (each is a part that is put together here)
         providers=providers,
         directory=reports.directory,
         owns=bot.owning.may if bot.owning is not None else lambda _person: False,
-        version=overlay.published,
+        version=overlay.versions.published,
     )
 
 

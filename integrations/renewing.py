@@ -12,8 +12,8 @@ import structlog
 from bot.ports import Clock
 from integrations.answering import today
 from integrations.settings import Settings
-from knowledge.own import own_slugs
-from knowledge.own_writing import fingerprint
+from knowledge.overlay.files import own_slugs
+from knowledge.overlay.writing import fingerprint
 
 PAUSE = 2.0
 """Seconds after which it is looked again whether something was changed, or another day has begun."""

@@ -9,29 +9,18 @@ from typing import Self
 
 from knowledge.clauses import assemble
 from knowledge.errors import TouchstoneError
-from knowledge.merging import (
-    Fallback,
-    Shelved,
-    fallbacks_in,
-    require_once,
-    require_versions,
-    standings_in,
-    topics_in,
-)
 from knowledge.model import Clause, Passage, PassageKind, Policy
-from knowledge.own import Own, own_slugs, read_own
-from knowledge.own_writing import reading
+from knowledge.overlay.files import Own
+from knowledge.overlay.merging import Fallback, fallbacks_in, standings_in, topics_in
+from knowledge.overlay.messages import require_once
+from knowledge.overlay.shelves import SHIPPED, NoSuchPolicy, Shelved, require_versions, shelves, shipped_files
+from knowledge.overlay.writing import reading
 from knowledge.readers import read_document
 from knowledge.readers.errors import UnreadableDocument
 from knowledge.rulings import Ruling
 from knowledge.topics import Topic
 
-SHIPPED = Path(__file__).parent / "policies"
-"""Policies that come with the product, a folder each with its ``policy.toml``."""
-
-
-class NoSuchPolicy(TouchstoneError):
-    """There is no policy of that name; `touchstone policies list` shows those there are."""
+__all__ = ["SHIPPED", "Cited", "LeftOut", "Library", "NoSuchFolder", "NoSuchPolicy", "Reviewed", "Unanswered"]
 
 
 class NoSuchFolder(TouchstoneError):
@@ -114,7 +103,7 @@ class Library:
         Raises:
             BadDataFile: a ``policy.toml`` is wrong, a document, or a file of rulings, locks or topics.
         """
-        return cls._of([Shelved(path.parent.name, path.parent, Own(path.parent)) for path in _shipped(folder)], {})
+        return cls._of([Shelved(path.parent.name, path.parent, Own(path.parent)) for path in shipped_files(folder)], {})
 
     @classmethod
     def in_force(cls, own: Path, day: date, folder: Path = SHIPPED) -> Self:
@@ -201,21 +190,6 @@ class Library:
     def clauses(self) -> tuple[Clause, ...]:
         """Every clause of every policy, in order."""
         return tuple(clause for policy in self.policies for clause in policy.clauses)
-
-
-def shelves(own: Path, folder: Path = SHIPPED) -> tuple[Shelved, ...]:
-    """Every policy, by slug: its shipped folder, and what the overlay has of it.
-
-    Raises:
-        BadDataFile: a file of the overlay cannot be used.
-    """
-    shipped = {path.parent.name: path.parent for path in _shipped(folder)}
-    slugs = sorted({*shipped, *own_slugs(own)})
-    return tuple(Shelved(slug, shipped.get(slug), read_own(own / slug)) for slug in slugs)
-
-
-def _shipped(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/policy.toml"))
 
 
 def _documents(folder: Path) -> Iterator[tuple[Path, str]]:

@@ -21,7 +21,7 @@ def health(policies: tuple[Policy, ...], today: date) -> Health:
 
 def changes(overlay: Overlay, name_of: Callable[[str], str]) -> Changes:
     """The log in words, the newest first, and whether it is whole."""
-    found = overlay.verify()
+    found = overlay.log.verify()
     verified = []
     if found.broken_at is not None:
         verified.append(say("owning.log.broken", number=found.broken_at))
@@ -30,7 +30,7 @@ def changes(overlay: Overlay, name_of: Callable[[str], str]) -> Changes:
     is_whole = not verified
     if is_whole:
         verified.append(say("owning.log.whole", count=found.changes))
-    return Changes(tuple(_row(one, name_of) for one in overlay.changes()), tuple(verified), is_whole)
+    return Changes(tuple(_row(one, name_of) for one in overlay.log.changes()), tuple(verified), is_whole)
 
 
 def renewal_in_words(renewal: Renewal) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def as_toml(draft: RulingDraft, name: str) -> str:
 def previewed(overlay: Overlay, policy: Policy, draft: RulingDraft, taken: Iterable[str]) -> tuple[RulingDraft, str]:
     """A draft with the checker's words and what it would answer, and its text."""
     text = as_toml(draft, ruling_id(draft.about, taken))
-    found = overlay.check_ruling(policy.slug, text)
+    found = overlay.rulings.check(policy.slug, text)
     by_label = {str(clause.label): clause for clause in policy.clauses}
     ruling = _ruling(text)
     cited = _listed(draft.cites.replace(";", ",").split(","))

@@ -17,8 +17,8 @@ def version_rows(overlay: Overlay, today: date) -> tuple[VersionRow, ...]:
     """Every version of every policy, policy by policy, the newest first."""
     rows = [
         _row(version, overlay, today)
-        for slug in overlay.policies()
-        for version in reversed(overlay.versions(slug))
+        for slug in overlay.versions.policies()
+        for version in reversed(overlay.versions.of(slug))
     ]  # fmt: skip
     return tuple(rows)
 
@@ -27,7 +27,7 @@ def versions(
     overlay: Overlay, today: date, filled: Mapping[str, str] | None = None, problems: tuple[str, ...] = ()
 ) -> Versions:
     """All of them, and the form for a new one."""
-    named = {one.slug: one.title for one in overlay.in_force()}
+    named = {one.slug: one.title for one in overlay.versions.in_force()}
     return Versions(version_rows(overlay, today), tuple(named.items()), filled or {}, problems)
 
 
@@ -35,8 +35,8 @@ def preparing(overlay: Overlay, today: date) -> tuple[VersionRow, ...]:
     """Versions that wait for something: put in and never in force, or to take effect later."""
     return tuple(
         _row(version, overlay, today)
-        for slug in overlay.policies()
-        for version in overlay.versions(slug)
+        for slug in overlay.versions.policies()
+        for version in overlay.versions.of(slug)
         if not version.in_force and version.source is Source.OWN and not _was_in_force(version, today)
     )
 
@@ -52,7 +52,7 @@ def version_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
     """
     found = find(overlay, slug, name)
     against = _against(overlay, found)
-    scheduled = {version for _, version in overlay.scheduled(slug)}
+    scheduled = {version for _, version in overlay.versions.scheduled(slug)}
     read = _row(found, overlay, today)
     nothing = VersionRead(
         read, "", (), (), (), 0, (), (), (), today, can_publish=not found.in_force, can_withdraw=name in scheduled,
@@ -87,7 +87,7 @@ def find(overlay: Overlay, slug: str, name: str) -> Version:
         NoSuchPolicy: there is no such policy.
         NoSuchVersion: there is no such version.
     """
-    for version in overlay.versions(slug):
+    for version in overlay.versions.of(slug):
         if version.version == name:
             return version
     raise NoSuchVersion(name)
@@ -95,7 +95,7 @@ def find(overlay: Overlay, slug: str, name: str) -> Version:
 
 def in_force(overlay: Overlay, slug: str) -> Version | None:
     """The version of a policy that is in force."""
-    return next((one for one in overlay.in_force() if one.slug == slug), None)
+    return next((one for one in overlay.versions.in_force() if one.slug == slug), None)
 
 
 def standing(version: Version, scheduled: Iterable[date], today: date) -> str:
@@ -118,7 +118,7 @@ def label(change: ClauseChange) -> str:
 
 
 def _row(version: Version, overlay: Overlay, today: date) -> VersionRow:
-    scheduled = (day for day, name in overlay.scheduled(version.slug) if name == version.version)
+    scheduled = (day for day, name in overlay.versions.scheduled(version.slug) if name == version.version)
     return VersionRow(
         version.slug, version.version, version.title, standing(version, scheduled, today), version.in_force,
         version.source is Source.OWN,
@@ -128,7 +128,7 @@ def _row(version: Version, overlay: Overlay, today: date) -> VersionRow:
 def _against(overlay: Overlay, version: Version) -> str | None:
     """What a version is held against: the one in force, or for that one the one before."""
     if version.in_force:
-        return overlay.before(version.slug)
+        return overlay.versions.before(version.slug)
     now = in_force(overlay, version.slug)
     return now.version if now else None
 

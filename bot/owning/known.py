@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from knowledge.locks import Standing
 from knowledge.overlay import Overlay, Source, Touched
-from knowledge.own_writing import fingerprint
+from knowledge.overlay.writing import fingerprint
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class Known:
             NoSuchVersion: there is no such version.
             BadDataFile: a file of the overlay cannot be used.
         """
-        return self._once(("standings", slug, version), lambda: self._overlay.standings(slug, version))
+        return self._once(("standings", slug, version), lambda: self._overlay.rulings.standings(slug, version))
 
     def is_own(self, slug: str, ruling: str) -> bool:
         """Whether a ruling is the school's own.
@@ -40,7 +40,7 @@ class Known:
             NoSuchPolicy: there is no such policy.
             BadDataFile: a file of the overlay cannot be used.
         """
-        source = self._once(("source", slug, ruling), lambda: self._overlay.source_of(slug, ruling))
+        source = self._once(("source", slug, ruling), lambda: self._overlay.rulings.source_of(slug, ruling))
         return source is Source.OWN
 
     def touches(self, slug: str, new: str, old: str) -> Touched:
@@ -51,7 +51,7 @@ class Known:
             NoSuchVersion: there is no such version.
             BadDataFile: a file of the overlay cannot be used.
         """
-        return self._once(("touches", slug, new, old), lambda: self._overlay.touches(slug, new, old))
+        return self._once(("touches", slug, new, old), lambda: self._overlay.versions.touches(slug, new, old))
 
     def _once(self, key: Hashable, read: Callable[[], T]) -> T:
         state = (fingerprint(self._overlay.root), self._today())

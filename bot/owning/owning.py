@@ -187,7 +187,7 @@ class Owning:
             case OwningPage.DRAFT:
                 return self._draft(view, wanted, answers, problems)
             case OwningPage.HEALTH:
-                policies = tuple(self.overlay.policy(one.slug) for one in self.overlay.in_force())
+                policies = tuple(self.overlay.versions.policy(one.slug) for one in self.overlay.versions.in_force())
                 return replace(view, content=documents.health(policies, self.today()))
             case OwningPage.VERSIONS:
                 return replace(view, content=editions.versions(self.overlay, self.today(), answers, problems))
@@ -206,11 +206,13 @@ class Owning:
         rest = [asked.row(one) for one in questions if one.how is not None or one.told is not None]
         overdue = tuple(
             say("owning.overdue", title=policy.title, month=f"{policy.review_due:%B %Y}")
-            for policy in (self.overlay.policy(one.slug) for one in self.overlay.in_force())
+            for policy in (self.overlay.versions.policy(one.slug) for one in self.overlay.versions.in_force())
             if policy.overdue(today)
         )
         waiting = sum(
-            not standing.decides for one in self.overlay.in_force() for standing in self.known.standings(one.slug)
+            not standing.decides
+            for one in self.overlay.versions.in_force()
+            for standing in self.known.standings(one.slug)
         )
         return OwningHome(
             asked.groups(questions, self.meanings),
@@ -237,7 +239,7 @@ class Owning:
         )
 
     def _ruling(self, view: OwningView, wanted: OpenOwning, problems: tuple[str, ...]) -> OwningView:
-        policy = self.overlay.policy(wanted.policy, wanted.version or None)
+        policy = self.overlay.versions.policy(wanted.policy, wanted.version or None)
         standing = self._standing(wanted)
         times = figures.decided(self.insights, self.today()).get((policy.slug, wanted.item), 0)
         version = wanted.version or policy.version or ""
@@ -284,24 +286,24 @@ class Owning:
             case OwningAct.PUT_IN:
                 return self._put_in(wanted, by)
             case OwningAct.ACCEPT:
-                self.overlay.accept_review(wanted.policy, wanted.item, by, wanted.version or None)
+                self.overlay.rulings.accept(wanted.policy, wanted.item, by, wanted.version or None)
             case OwningAct.TAKE_OUT:
-                self.overlay.take_out_ruling(wanted.policy, wanted.item, by)
+                self.overlay.rulings.take_out(wanted.policy, wanted.item, by)
                 return self._done(wanted, OpenOwning(wanted.person, OwningPage.RULINGS))
             case OwningAct.TAKE_OUT_PHRASING:
-                self.overlay.take_out_phrasing(wanted.policy, answers.get("phrasing", ""), by)
+                self.overlay.phrasings.take_out(wanted.policy, answers.get("phrasing", ""), by)
             case OwningAct.UPLOAD:
                 return self._upload(wanted, by)
             case OwningAct.PUBLISH:
-                self.overlay.publish(wanted.policy, wanted.item, _day(answers.get("effective", "")), by)
+                self.overlay.versions.publish(wanted.policy, wanted.item, _day(answers.get("effective", "")), by)
             case OwningAct.WITHDRAW:
-                self.overlay.withdraw(wanted.policy, wanted.item, by)
+                self.overlay.versions.withdraw(wanted.policy, wanted.item, by)
             case OwningAct.ROLL_BACK:
-                self.overlay.roll_back(wanted.policy, wanted.item, by)
+                self.overlay.versions.roll_back(wanted.policy, wanted.item, by)
             case OwningAct.EXPORT_ZIP:
-                return ExportFile("touchstone-knowledge.zip", "application/zip", self.overlay.export_zip())
+                return ExportFile("touchstone-knowledge.zip", "application/zip", self.overlay.log.export_zip())
             case OwningAct.EXPORT_DIFF:
-                content = self.overlay.export_diff().encode()
+                content = self.overlay.log.export_diff().encode()
                 return ExportFile("touchstone-knowledge.diff", "text/plain; charset=utf-8", content)
             case _:
                 assert_never(wanted.act)
@@ -316,7 +318,7 @@ class Owning:
         target = asked.target(chosen)
         if target is None or isinstance(target, ToTopic):
             raise _Wrong(say("owning.wrong.choose"))
-        self.overlay.add_phrasing(self._policy_of(question), words, target, by)
+        self.overlay.phrasings.add(self._policy_of(question), words, target, by)
         self.insights.done(question.id, How.PHRASING, asked.named(target))
 
     def _mark_not_covered(self, wanted: ActAsOwner, by: By) -> None:
@@ -326,20 +328,20 @@ class Owning:
         about = " ".join(wanted.answers.get("about", "").split())
         target = asked.target(chosen)
         if isinstance(target, ToTopic):
-            self.overlay.add_phrasing(slug, words, target, by)
+            self.overlay.phrasings.add(slug, words, target, by)
             self.insights.done(question.id, How.NOT_COVERED, target.id)
             return
         if not about or len(about) > MAX_ABOUT:
             raise _Wrong(say("owning.wrong.about", most=MAX_ABOUT))
         near = tuple(question.labels[:3])
-        self.insights.done(question.id, How.NOT_COVERED, self.overlay.add_topic(slug, about, words, near, by))
+        self.insights.done(question.id, How.NOT_COVERED, self.overlay.phrasings.add_topic(slug, about, words, near, by))
 
     def _put_in(self, wanted: ActAsOwner, by: By) -> OwningView:
         slug = wanted.policy or self._first_policy()
         shown, text = self._previewed(slug, drafting.filled(slug, wanted.answers))
         if shown.wrong:
             raise _Wrong(*shown.wrong)
-        name, *_ = self.overlay.put_in_ruling(slug, text, by)
+        name, *_ = self.overlay.rulings.put_in(slug, text, by)
         if shown.question:
             with suppress(NoSuchQuestion):
                 self.insights.done(shown.question, How.RULING, name)
@@ -357,7 +359,7 @@ class Owning:
         if months and not (months.isdecimal() and 0 < int(months) <= 120):  # noqa: PLR2004 (ten years)
             raise _Wrong(say("owning.wrong.months"))
         approved = answers.get("approved", "").strip()
-        self.overlay.upload(
+        self.overlay.versions.upload(
             slug,
             version,
             name,
@@ -373,7 +375,7 @@ class Owning:
 
     def _previewed(self, slug: str, draft: RulingDraft) -> tuple[RulingDraft, str]:
         taken = [one.ruling.id for one in self.known.standings(slug)]
-        return drafting.previewed(self.overlay, self.overlay.policy(slug), draft, taken)
+        return drafting.previewed(self.overlay, self.overlay.versions.policy(slug), draft, taken)
 
     def _standing(self, wanted: OpenOwning) -> Standing:
         for one in self.known.standings(wanted.policy, wanted.version or None):
@@ -382,10 +384,10 @@ class Owning:
         raise NothingHere
 
     def _policy_of(self, question: SentQuestion) -> str:
-        return question.policy if question.policy in self.overlay.policies() else self._first_policy()
+        return question.policy if question.policy in self.overlay.versions.policies() else self._first_policy()
 
     def _first_policy(self) -> str:
-        return next(iter(self.overlay.policies()), "")
+        return next(iter(self.overlay.versions.policies()), "")
 
 
 def _found(questions: tuple[SentQuestion, ...], question: str) -> SentQuestion:

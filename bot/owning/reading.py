@@ -23,8 +23,8 @@ def ruling_rows(overlay: Overlay, known: Known, times: Mapping[tuple[str, str], 
     """Every ruling of every policy in force, those that wait for review first."""
     rows: list[RulingRow] = []
     sections: dict[str, list[RulingRow]] = {}
-    for version in overlay.in_force():
-        policy = overlay.policy(version.slug)
+    for version in overlay.versions.in_force():
+        policy = overlay.versions.policy(version.slug)
         headings = {str(clause.label): clause.headings for clause in policy.clauses}
         sections |= {heading: [] for found in headings.values() for heading in found[:1]}
         for standing in known.standings(version.slug):
@@ -74,7 +74,7 @@ def ruling_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
     ruling, slug = standing.ruling, policy.slug
     by_label = {str(clause.label): clause for clause in policy.clauses}
     held = {label for label in ruling.cites if label in by_label}
-    own = [one.text for one in overlay.own_phrasings(slug) if one.to == ToRuling(ruling.id)]
+    own = [one.text for one in overlay.phrasings.own(slug) if one.to == ToRuling(ruling.id)]
     return RulingRead(
         row=row(known, slug, standing, times),
         version=version,

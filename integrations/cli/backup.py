@@ -16,7 +16,7 @@ from integrations.app import master_keys, restored
 from integrations.cli.cases import findings, opened
 from integrations.settings import read_settings
 from knowledge.disk import flush
-from knowledge.exporting import require_room, take_back
+from knowledge.overlay.exporting import require_room, take_back
 
 KNOWLEDGE = "knowledge.zip"
 """What the school added to the shipped knowledge, in a backup."""
@@ -45,7 +45,7 @@ def _back_up_knowledge(folder: Path) -> None:
     if not overlay.root.exists():
         return
     aside = folder / f".{KNOWLEDGE}"
-    aside.write_bytes(overlay.export_zip())
+    aside.write_bytes(overlay.log.export_zip())
     flush(aside)
     aside.replace(folder / KNOWLEDGE)
     flush(folder)

@@ -131,11 +131,13 @@ def _policies() -> str:
     ]
     found = f"{len(library.policies)} with {len(library.clauses)} clauses"
     overlay = own_overlay(read_settings(), clock)
-    verified = overlay.verify()
+    verified = overlay.log.verify()
     if verified.broken_at is not None:
         raise LogBroken(f"row {verified.broken_at}")
     coming = [
-        f"{version} of {slug} from {day}" for slug in overlay.policies() for day, version in overlay.scheduled(slug)
+        f"{version} of {slug} from {day}"
+        for slug in overlay.versions.policies()
+        for day, version in overlay.versions.scheduled(slug)
     ]
     more = {
         "takes effect": coming,
@@ -156,7 +158,7 @@ def _induction() -> str:
         rulings = [ruling for file in read_rulings(folder) for ruling in file.rulings]
         for problem in check_induction(folder / FILE, induction, policy, rulings, shipped_facts()):
             raise InductionWrong(problem)
-        steps = overlay.steps(policy.slug)
+        steps = overlay.steps.standings(policy.slug)
         waiting = [f"{OF_INDUCTION}{step.step.id}" for step in steps if not step.stands]
         told.append(f"{policy.slug} in {len(steps)} steps" + (f"; to review: {', '.join(waiting)}" * bool(waiting)))
     return "; ".join(told) or "none"

@@ -77,8 +77,8 @@ def versions(policy: Annotated[str, typer.Argument(help="A slug; without one, al
             ", ".join(day.isoformat() for day in one.effective),
             say("knowledge.in_force") if one.in_force else "",
         )
-        for slug in ([policy] if policy else overlay.policies())
-        for one in overlay.versions(slug)
+        for slug in ([policy] if policy else overlay.versions.policies())
+        for one in overlay.versions.of(slug)
     ]
     print_table(("policy", "version", "title", "source", "from", "now"), rows)
 
@@ -93,7 +93,7 @@ def diff(
     slug, version = _named(old)
     other, newer = _named(new)
     if version and newer and slug == other:
-        _write(_touched(overlay.touches(slug, newer, version)))
+        _write(_touched(overlay.versions.touches(slug, newer, version)))
 
 
 def add(  # noqa: PLR0913, PLR0917 (its options)
@@ -107,20 +107,20 @@ def add(  # noqa: PLR0913, PLR0917 (its options)
     """Adds a version; nothing is answered from it until it is published."""
     day = approved.date() if approved else None
     who = by(person)
-    read = open_overlay().upload(policy, version, file.name, file.read_bytes(), who, title=title, approved=day)
+    read = open_overlay().versions.upload(policy, version, file.name, file.read_bytes(), who, title=title, approved=day)
     _say(say("knowledge.added", policy=policy, version=version, clauses=len(read.clauses)))
 
 
 def publish(policy: _Slug, version: _Version, first: _Day = None, person: _As = "") -> None:
     """Puts a version in force from a day on."""
     day = first.date() if first else today(SystemClock())
-    open_overlay().publish(policy, version, day, by(person))
+    open_overlay().versions.publish(policy, version, day, by(person))
     _say(say("knowledge.published", policy=policy, version=version, day=day.isoformat()))
 
 
 def withdraw(policy: _Slug, version: _Version, person: _As = "") -> None:
     """Takes a version that is to take effect later out again."""
-    open_overlay().withdraw(policy, version, by(person))
+    open_overlay().versions.withdraw(policy, version, by(person))
     _say(say("knowledge.withdrawn", policy=policy, version=version))
 
 
@@ -131,8 +131,8 @@ def roll_back(
 ) -> None:
     """Puts the version of before in force again, from today on."""
     overlay = open_overlay()
-    version = to or overlay.before(policy) or ""
-    overlay.roll_back(policy, version, by(person))
+    version = to or overlay.versions.before(policy) or ""
+    overlay.versions.roll_back(policy, version, by(person))
     _say(say("knowledge.rolled_back", policy=policy, version=version))
 
 
@@ -142,7 +142,7 @@ def changes(
     """Who changed which knowledge when, the newest first."""
     overlay = open_overlay()
     if verify:
-        found = overlay.verify()
+        found = overlay.log.verify()
         if found.broken_at is not None or found.by_hand:
             raise NotWhole(*([f"row {found.broken_at}"] if found.broken_at else []), *found.by_hand)
         _say(say("knowledge.verified", count=found.changes))
@@ -157,7 +157,7 @@ def changes(
             one.subject,
             one.detail,
         )
-        for one in overlay.changes()
+        for one in overlay.log.changes()
     ]
     print_table(("number", "when (UTC)", "who", "policy", "what", "of", "detail"), rows)
 
@@ -169,7 +169,7 @@ def export(
     overlay = open_overlay()
     if to.suffix not in {".zip", ".diff"} or to.exists():
         raise CannotExport(to)
-    to.write_bytes(overlay.export_zip() if to.suffix == ".zip" else overlay.export_diff().encode())
+    to.write_bytes(overlay.log.export_zip() if to.suffix == ".zip" else overlay.log.export_diff().encode())
 
 
 def renewal() -> None:
@@ -189,7 +189,7 @@ def _named(name: str) -> tuple[str, str]:
 def _one(overlay: Overlay, name: str) -> Policy:
     slug, version = _named(name)
     if version:
-        return overlay.policy(slug, version)
+        return overlay.versions.policy(slug, version)
     path = Path(name)
     passages, clauses = assemble(read_document(path), path.name)
     return Policy(path.name, path.stem, None, None, None, passages, clauses)

@@ -22,12 +22,14 @@ from knowledge.induction.checks import check_induction
 from knowledge.induction.locks import LOCKS, StepStanding, with_review
 from knowledge.kinds import FOLDER as KINDS
 from knowledge.kinds import KindFile, read_kind_files
-from knowledge.library import SHIPPED, shelves
+from knowledge.library import SHIPPED
 from knowledge.locks import Change, Standing, Words, read_locks, write_locks
-from knowledge.merging import Shelved, require_once, require_versions, standings_in, steps_in
 from knowledge.model import Clause, Policy
 from knowledge.overlay import OF_INDUCTION
-from knowledge.own_writing import reading
+from knowledge.overlay.merging import standings_in, steps_in
+from knowledge.overlay.messages import require_once
+from knowledge.overlay.shelves import Shelved, require_versions, shelves
+from knowledge.overlay.writing import reading
 from knowledge.phrasing_checks import check_kinds, check_topics
 from knowledge.ruling_checks import Problem, check_one
 from knowledge.ruling_checks import check as check_rulings
@@ -169,12 +171,12 @@ def _accept_own(name: str, reviewer: str) -> None:
     if not reviewer:
         raise NoReviewer(name)
     overlay = open_overlay()
-    for version in overlay.in_force():
-        if name in {f"{OF_INDUCTION}{one.step.id}" for one in overlay.steps(version.slug)}:
-            overlay.accept_step(version.slug, name.removeprefix(OF_INDUCTION), by(reviewer))
+    for version in overlay.versions.in_force():
+        if name in {f"{OF_INDUCTION}{one.step.id}" for one in overlay.steps.standings(version.slug)}:
+            overlay.steps.accept(version.slug, name.removeprefix(OF_INDUCTION), by(reviewer))
             return
-        if name in {standing.ruling.id for standing in overlay.standings(version.slug)}:
-            overlay.accept_review(version.slug, name, by(reviewer))
+        if name in {standing.ruling.id for standing in overlay.rulings.standings(version.slug)}:
+            overlay.rulings.accept(version.slug, name, by(reviewer))
             return
     raise NoSuchRuling(name)
 

@@ -51,10 +51,10 @@ def test_what_did_not_change_is_the_same_and_not_read_again(known: Known) -> Non
 def test_a_ruling_that_is_put_in_or_taken_out_shows_at_once(known: Known, overlay: Overlay) -> None:
     is_there = _with(known)
     assert not is_there("own-one")
-    overlay.put_in_ruling(REACH2, OWN, BY)
+    overlay.rulings.put_in(REACH2, OWN, BY)
     assert is_there("own-one")
     assert known.is_own(REACH2, "own-one")
-    overlay.take_out_ruling(REACH2, "own-one", BY)
+    overlay.rulings.take_out(REACH2, "own-one", BY)
     assert not is_there("own-one")
 
 
@@ -63,5 +63,5 @@ def test_another_day_or_another_file_is_read_anew(known: Known, overlay: Overlay
     clock.go_on(timedelta(days=1))
     second = known.standings(REACH2)
     assert second is not first
-    overlay.add_phrasing(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
+    overlay.phrasings.add(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
     assert known.standings(REACH2) is not second

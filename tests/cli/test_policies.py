@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.exporting import ArchiveUnusable, KnowledgeThere, require_room, take_back
+from knowledge.overlay.exporting import ArchiveUnusable, KnowledgeThere, require_room, take_back
 from tests.cli.conftest import REACH2, Run
 from tests.invented import VERSION, invented
 

@@ -32,7 +32,7 @@ def main(folder: str) -> None:
     school = world(Path(folder))
     school.upload("2.0", NEWER)
     changes: tuple[Callable[[int], None], ...] = (
-        lambda number: school.overlay.add_phrasing(DOORS, f"words {number}", ToRuling("lock-the-door"), OWNER),
+        lambda number: school.overlay.phrasings.add(DOORS, f"words {number}", ToRuling("lock-the-door"), OWNER),
         lambda number: school.upload("3.0", f"{NEWER}\n\n3. More\n\n3.1 Staff should read {number} times.\n"),
         lambda _: school.publish("2.0" if school.library().policies[0].version == "3.0" else "3.0"),
     )
@@ -81,13 +81,13 @@ def _method(doomed: Callable[..., Any], real: Callable[..., Any]) -> Callable[..
 
 def _look(overlay: Overlay) -> None:
     """The overlay can be read, its log is whole, and the files are as the log says: all of a change or nothing."""
-    found = overlay.verify()
+    found = overlay.log.verify()
     assert found.broken_at is None, found
     assert found.by_hand == (), found
-    rows = overlay.changes()
+    rows = overlay.log.changes()
     added = [row.detail for row in rows if row.act == "phrasing_added"]
-    assert [one.text for one in overlay.own_phrasings(DOORS)] == added[::-1]
-    assert overlay.policy(DOORS).clauses
+    assert [one.text for one in overlay.phrasings.own(DOORS)] == added[::-1]
+    assert overlay.versions.policy(DOORS).clauses
 
 
 if __name__ == "__main__":

@@ -82,10 +82,10 @@ def test_before_between_and_after_the_review_and_rolled_back(school: School) -> 
     assert (before.verdict, school.cited()) == (Verdict.DEPENDS, ("2.0", "6.2(25)"))
 
     # uploaded, compared, to take effect at the school's midnight: built before, answered from then
-    school.overlay.upload(REACH2, VERSION, "policy.txt", invented(), OWNER)
-    waiting = [one.ruling.id for one in school.overlay.touches(REACH2, VERSION).rulings]
+    school.overlay.versions.upload(REACH2, VERSION, "policy.txt", invented(), OWNER)
+    waiting = [one.ruling.id for one in school.overlay.versions.touches(REACH2, VERSION).rulings]
     assert "former-pupil-follows-me" in waiting
-    school.overlay.publish(REACH2, VERSION, datetime(2026, 11, 24, tzinfo=UTC).date(), OWNER)
+    school.overlay.versions.publish(REACH2, VERSION, datetime(2026, 11, 24, tzinfo=UTC).date(), OWNER)
     assert school.renew().state is State.ANSWERED
     answering.prepared(school.settings, school.encoder, school.clock)
     assert (school.digest, school.ask()) == (shipped, before)
@@ -109,10 +109,10 @@ def test_before_between_and_after_the_review_and_rolled_back(school: School) -> 
 
     # after: whoever read them against 2.1 accepted them; one of a clause that is gone cannot be accepted
     with pytest.raises(CannotAccept, match=r"6\.2\(14\)"):
-        school.overlay.accept_review(REACH2, "run-a-school-account", OWNER)
+        school.overlay.rulings.accept(REACH2, "run-a-school-account", OWNER)
     for name in ("former-pupil-follows-me", "current-pupil-befriends-me", "phone-in-my-pocket"):
         assert name in waiting
-        school.overlay.accept_review(REACH2, name, OWNER)
+        school.overlay.rulings.accept(REACH2, name, OWNER)
     assert school.renew().state is State.ANSWERED
     after = school.ask()
     assert after.ruling is not None
@@ -121,21 +121,21 @@ def test_before_between_and_after_the_review_and_rolled_back(school: School) -> 
         "former-pupil-follows-me",
         (VERSION, "6.2(24)"),
     )
-    assert school.overlay.published(REACH2, "2.0") is not None
+    assert school.overlay.versions.published(REACH2, "2.0") is not None
 
     # rolled back: 2.0, word for word as it was
-    school.overlay.roll_back(REACH2, "2.0", OWNER)
+    school.overlay.versions.roll_back(REACH2, "2.0", OWNER)
     assert school.standing().state is State.BUILDING
     assert school.renew().state is State.ANSWERED
     assert (school.digest, school.ask()) == (shipped, before)
-    assert school.overlay.verify().by_hand == ()
+    assert school.overlay.log.verify().by_hand == ()
 
 
 def test_what_is_added_is_answered_what_makes_answers_worse_or_is_broken_stays_out(school: School) -> None:
     lass = "ought I to let that lass from last year's leavers subscribe to my channel"
     wall = "somebody rang about the wording on the wall in reception"
-    school.overlay.add_phrasing(REACH2, lass, ToRuling("former-pupil-follows-me"), OWNER)
-    school.overlay.add_phrasing(REACH2, wall, ToClause("16.1"), OWNER)
+    school.overlay.phrasings.add(REACH2, lass, ToRuling("former-pupil-follows-me"), OWNER)
+    school.overlay.phrasings.add(REACH2, wall, ToClause("16.1"), OWNER)
     assert school.standing().state is State.BUILDING
     assert school.renew().state is school.standing().state is State.ANSWERED
     ruling = school.ask(lass).ruling

@@ -99,15 +99,15 @@ def test_a_question_made_a_phrasing_is_answered_by_the_running_server_and_a_vers
 ) -> None:
     with _serving(var) as (client, process):
         assert RULING not in _answer(client, NEW)
-        overlay.add_phrasing(REACH2, NEW, ToRuling(RULING), OWNER)
+        overlay.phrasings.add(REACH2, NEW, ToRuling(RULING), OWNER)
         seconds = _until(lambda: RULING in _answer(client, NEW), process)
         with capsys.disabled():
             sys.stdout.write(f"\na phrasing added is answered by the running server after {seconds:.1f} s\n")
 
         address = f"/policies/{REACH2}/{VERSION}"
-        overlay.upload(REACH2, VERSION, "policy.txt", invented(), OWNER)
+        overlay.versions.upload(REACH2, VERSION, "policy.txt", invented(), OWNER)
         assert client.get(address).status_code == 404  # nobody reads as policy what was never published
-        overlay.publish(REACH2, VERSION, datetime.now(UTC).date(), OWNER)
+        overlay.versions.publish(REACH2, VERSION, datetime.now(UTC).date(), OWNER)
         _until(lambda: "under the age of 21" in _answer(client, NEW), process)
         for version, words in ((VERSION, "under the age of 21"), ("2.0", "under the age of 18 as")):
             page = client.get(f"/policies/{REACH2}/{version}")
@@ -122,7 +122,7 @@ def test_a_build_that_is_killed_leaves_what_was_answered_and_the_next_command_ta
 ) -> None:
     snapshots = var / "snapshots"
     before = snapshot.current(snapshots)
-    overlay.add_phrasing(REACH2, NEW, ToRuling(RULING), OWNER)
+    overlay.phrasings.add(REACH2, NEW, ToRuling(RULING), OWNER)
     process = subprocess.Popen([TOUCHSTONE, "build"], env=_environment(var), stderr=subprocess.DEVNULL, text=True)  # noqa: S603 (ours)
     _until(lambda: bool(list(snapshots.glob(".building-*/snapshot.sqlite3"))), process)
     process.send_signal(signal.SIGKILL)

@@ -73,10 +73,10 @@ class World:
         return Library.in_force(self.root, self.day, self.shipped)
 
     def upload(self, version: str = "2.0", text: str = NEWER) -> None:
-        self.overlay.upload(DOORS, version, "doors.txt", text.encode(), OWNER)
+        self.overlay.versions.upload(DOORS, version, "doors.txt", text.encode(), OWNER)
 
     def publish(self, version: str = "2.0", effective: date | None = None) -> None:
-        self.overlay.publish(DOORS, version, effective or self.day, OWNER)
+        self.overlay.versions.publish(DOORS, version, effective or self.day, OWNER)
 
     @property
     def deciding(self) -> set[str]:

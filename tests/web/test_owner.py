@@ -192,7 +192,7 @@ def test_a_question_becomes_a_phrasing_in_the_words_that_the_owner_chose(
         owner, f"/questions/{question}", "add_phrasing", words=" may an old  pupil tag me ", near=f"ruling:{FOLLOW}"
     )
     assert "answered from within a minute" in _after(owner, response).one("p", class_="done").text
-    assert [(one.text, one.to) for one in overlay.own_phrasings(REACH2)] == [
+    assert [(one.text, one.to) for one in overlay.phrasings.own(REACH2)] == [
         ("may an old pupil tag me", ToRuling(FOLLOW))
     ]
     kept = insights.question(question)
@@ -203,7 +203,7 @@ def test_a_question_becomes_a_phrasing_in_the_words_that_the_owner_chose(
 def test_a_clause_learns_a_phrasing_as_well(owner: Visitor, insights: Insights, overlay: Overlay) -> None:
     question = _sent(insights)
     _after(owner, _act(owner, f"/questions/{question}", "add_phrasing", words="a zebra phrasing", near="clause:7.3"))
-    assert [one.to for one in overlay.own_phrasings(REACH2)] == [ToClause("7.3")]
+    assert [one.to for one in overlay.phrasings.own(REACH2)] == [ToClause("7.3")]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_what_cannot_be_learned_is_given_back_with_the_words(
     page = read(response.text)
     assert why in page.one("div", class_="summary").text
     assert page.typed("answer.words") == (answers["words"] or CANARY)
-    assert overlay.changes() == ()
+    assert overlay.log.changes() == ()
     assert insights.question(question).standing is Standing.NEW
 
 
@@ -239,7 +239,7 @@ def test_a_question_is_marked_as_not_covered_as_a_new_topic_or_one_that_is_there
     _after(owner, _act(owner, f"/questions/{first}", "not_covered", **answers))
     topic = insights.question(first).what
     _after(owner, _act(owner, f"/questions/{second}", "not_covered", words="hamster at night", topic=f"topic:{topic}"))
-    assert [one.act for one in overlay.changes()] == [Act.PHRASING_ADDED, Act.TOPIC_ADDED]
+    assert [one.act for one in overlay.log.changes()] == [Act.PHRASING_ADDED, Act.TOPIC_ADDED]
     assert insights.question(second).how is How.NOT_COVERED
 
 
@@ -351,7 +351,7 @@ def test_a_ruling_is_written_looked_at_put_in_read_and_accepted(
     looked = _act(owner, "/draft", "preview", **fields)
     assert looked.status_code == 200, read(looked.text).text
     assert "The ICT technician or leader should carry it out." in read(looked.text).text
-    assert overlay.changes() == ()
+    assert overlay.log.changes() == ()
     page = _after(owner, _act(owner, "/draft", "put_in", **fields))
     name = "put-a-program-on-the-class-laptop"
     assert "Waits for its first review." in page.text
@@ -365,11 +365,11 @@ def test_a_ruling_is_written_looked_at_put_in_read_and_accepted(
 
 
 def test_what_was_learned_can_be_taken_out_again(owner: Visitor, overlay: Overlay) -> None:
-    overlay.add_phrasing(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
+    overlay.phrasings.add(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
     path = f"/rulings/{REACH2}/{FOLLOW}"
     assert "a zebra phrasing" in owner.look(f"/owner{path}").text
     _after(owner, _act(owner, path, "take_out_phrasing", phrasing="a zebra phrasing"))
-    assert overlay.own_phrasings(REACH2) == ()
+    assert overlay.phrasings.own(REACH2) == ()
 
 
 # ------------------------------------------------------------------------------------- how a change fared
@@ -431,17 +431,17 @@ def test_a_version_is_put_in_read_beside_the_other_reviewed_published_and_taken_
     _after(owner, _act(owner, path, "withdraw"))
     published = _after(owner, _act(owner, path, "publish", effective=clock.now().date().isoformat()))
     assert "In force since" in published.one("p", class_="standing").text
-    assert [one.version for one in overlay.in_force() if one.slug == REACH2] == ["2.1"]
+    assert [one.version for one in overlay.versions.in_force() if one.slug == REACH2] == ["2.1"]
     before = owner.look(f"/owner/versions/{REACH2}/2.0")
     assert before.all("button", value="roll_back")
     _after(owner, _act(owner, f"/versions/{REACH2}/2.0", "roll_back"))
-    assert [one.version for one in overlay.in_force() if one.slug == REACH2] == ["2.0"]
+    assert [one.version for one in overlay.versions.in_force() if one.slug == REACH2] == ["2.0"]
 
 
 def test_a_version_takes_effect_by_a_fresh_sign_in_alone(
     owner: Visitor, overlay: Overlay, clock: FixedClock, links: OneTimeLinks
 ) -> None:
-    overlay.upload(REACH2, "2.1", "policy.txt", CHANGED.encode(), BY)
+    overlay.versions.upload(REACH2, "2.1", "policy.txt", CHANGED.encode(), BY)
     path = f"/versions/{REACH2}/2.1"
     clock.go_on(timedelta(minutes=16))
     today = clock.now().date().isoformat()
@@ -449,7 +449,7 @@ def test_a_version_takes_effect_by_a_fresh_sign_in_alone(
         response = _act(owner, path, act, effective=today)
         assert response.status_code == 403
         assert "Sign in again" in response.text
-    assert [one.version for one in overlay.in_force()] == ["2.0"]
+    assert [one.version for one in overlay.versions.in_force()] == ["2.0"]
     assert owner.sign_in(links.issue(OWNER)).headers["Location"] == "/owner"
     _after(owner, _act(owner, path, "publish", effective=today))
 
@@ -466,7 +466,7 @@ def test_what_is_no_version_is_not_taken_and_the_form_keeps_what_was_typed(
     page = read(response.text)
     assert page.one("div", class_="summary").text.strip()
     assert page.one("input", id="version").attributes["value"] == version
-    assert overlay.changes() == ()
+    assert overlay.log.changes() == ()
 
 
 def test_a_document_that_is_too_large_is_refused_before_it_is_read(owner: Visitor) -> None:
@@ -475,7 +475,7 @@ def test_a_document_that_is_too_large_is_refused_before_it_is_read(owner: Visito
 
 
 def test_what_was_changed_can_be_taken_out_as_files_and_as_a_comparison(owner: Visitor, overlay: Overlay) -> None:
-    overlay.add_phrasing(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
+    overlay.phrasings.add(REACH2, "a zebra phrasing", ToRuling(FOLLOW), BY)
     files = _act(owner, "/changes", "export_zip")
     assert files.headers["Content-Disposition"] == 'attachment; filename="touchstone-knowledge.zip"'
     with zipfile.ZipFile(io.BytesIO(files.content)) as archive:

@@ -9,11 +9,11 @@ from difflib import unified_diff
 from itertools import count
 from pathlib import Path
 
-from knowledge.changelog import FILE as LOG
 from knowledge.disk import flush, make_folder
 from knowledge.errors import TouchstoneError
-from knowledge.own import VERSIONS
-from knowledge.own_writing import files_of
+from knowledge.overlay.changelog import FILE as LOG
+from knowledge.overlay.files import VERSIONS
+from knowledge.overlay.writing import files_of
 
 _WHEN = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip: the same overlay gives the same bytes."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from knowledge import changelog
-from knowledge.changelog import Act, By, Change, Row
 from knowledge.disk import flush, make_folder
-from knowledge.own import VERSIONS
+from knowledge.overlay import changelog
+from knowledge.overlay.changelog import Act, By, Change, Row
+from knowledge.overlay.files import VERSIONS
 
 _LOCK, _ASIDE, _PENDING, _ORDERS = ".lock", ".aside", ".change", "orders.json"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from knowledge.described import FILE as DESCRIPTION
 from knowledge.described import PolicyFile
 from knowledge.locks import toml_string
-from knowledge.own import SCHEDULE, InForce, Phrasing
+from knowledge.overlay.files import SCHEDULE, InForce, Phrasing
 from knowledge.words import tokens
 
 HEADING = "# Written by Touchstone; docs/policies.md says what may stand here.\n"
