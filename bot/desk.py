@@ -72,7 +72,8 @@ from bot.messages import (
     TakeCertificate,
     TellFact,
 )
-from bot.owning.owning import NothingHere, NotTheOwner, Owning
+from bot.owning.owning import NotTheOwner, Owning
+from bot.owning.room import NothingHere
 from bot.talk.answering.sections import NoSuchClause, Sections
 from bot.talk.feedback.counting import Counted
 from bot.talk.feedback.feedback import Feedback

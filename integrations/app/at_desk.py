@@ -34,7 +34,8 @@ from bot.induction.reminding import Reminding
 from bot.induction.signing import SignOffs
 from bot.owning.grouping import Meanings
 from bot.owning.known import Known
-from bot.owning.owning import Owning, Renewing
+from bot.owning.owning import Owning
+from bot.owning.room import Renewing, Room
 from bot.ports import Clock, Milestones
 from bot.talk.answering.answers import Answers
 from bot.talk.answering.sections import Sections
@@ -160,10 +161,9 @@ def owning(  # noqa: PLR0913 (each is a part that is put together here)
     def today() -> date:
         return day_at_school(clock.now())
 
-    may = policy_owners(reports, clock)
-    return Owning(
-        insights, overlay, Known(overlay, today), renewals, searcher, Meanings(encoder.encode), today, may, name_of
-    )
+    known, meanings = Known(overlay, today), Meanings(encoder.encode)
+    room = Room(insights, overlay, known, renewals, searcher, meanings, today, name_of)
+    return Owning(room, policy_owners(reports, clock))
 
 
 def induction(searcher: Callable[[], Searcher], reports: Reports, clock: Clock) -> tuple[Guide, Reminding]:
