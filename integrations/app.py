@@ -479,9 +479,18 @@ def owning(  # noqa: PLR0913 (each is a part that is put together here)
     def today() -> date:
         return day_at_school(clock.now())
 
-    may = policy_owners(reports, clock)
+    sign_offs = SignOffs(reports.store, reports.keys, reports.keys.derive("induction"), clock)
     return Owning(
-        insights, overlay, Known(overlay, today), renewals, searcher, Meanings(encoder.encode), today, may, name_of
+        insights,
+        overlay,
+        Known(overlay, today),
+        renewals,
+        searcher,
+        Meanings(encoder.encode),
+        today,
+        policy_owners(reports, clock),
+        name_of,
+        sign_offs.that_end,
     )
 
 

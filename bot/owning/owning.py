@@ -29,6 +29,7 @@ from knowledge.datafile import BadDataFile
 from knowledge.errors import TouchstoneError
 from knowledge.library import NoSuchPolicy
 from knowledge.locks import Standing
+from knowledge.model import Policy
 from knowledge.overlay import (
     By,
     CannotAccept,
@@ -97,6 +98,7 @@ class Owning:
         today: the day at school.
         may: whether somebody, by their id in the directory, is policy owner now.
         name_of: the name of somebody, by their id.
+        sign_offs_due: how many signatures that stand on the first version of a policy do not on the second.
     """
 
     insights: Insights
@@ -108,6 +110,7 @@ class Owning:
     today: Callable[[], date]
     may: Callable[[str], bool]
     name_of: Callable[[str], str]
+    sign_offs_due: Callable[[Policy, Policy], int]
 
     def open(self, wanted: OpenOwning) -> OwningView:
         """A page.
@@ -184,6 +187,8 @@ class Owning:
                 return replace(view, content=rows, notice=" ".join(problems))
             case OwningPage.RULING:
                 return self._ruling(view, wanted, problems)
+            case OwningPage.STEP:
+                return self._step(view, wanted, problems)
             case OwningPage.DRAFT:
                 return self._draft(view, wanted, answers, problems)
             case OwningPage.HEALTH:
@@ -195,7 +200,8 @@ class Owning:
                 read = editions.version_read(
                     self.overlay, self.known, wanted.policy, wanted.item, self.today(), problems
                 )
-                return replace(view, title=f"{read.row.title} {read.row.version}", content=read)
+                due = self._sign_offs_due(wanted.policy, read.against, wanted.item)
+                return replace(view, title=f"{read.row.title} {read.row.version}", content=replace(read, sign_offs=due))
             case OwningPage.CHANGES:
                 return replace(view, content=documents.changes(self.overlay, self.name_of))
             case _:
@@ -219,6 +225,12 @@ class Owning:
             waiting,
             editions.preparing(self.overlay, today),
             overdue,
+            tuple(
+                reading.step_row(one.slug, standing)
+                for one in self.overlay.in_force()
+                for standing in self.known.steps(one.slug)
+                if not standing.stands
+            ),
         )
 
     def _asked(self, question: str, answers: Mapping[str, str], problems: tuple[str, ...]) -> Asked:
@@ -243,6 +255,18 @@ class Owning:
         version = wanted.version or policy.version or ""
         read = reading.ruling_read(self.overlay, self.known, policy, standing, times, version)
         return replace(view, title=standing.ruling.about, content=replace(read, problems=problems))
+
+    def _step(self, view: OwningView, wanted: OpenOwning, problems: tuple[str, ...]) -> OwningView:
+        policy = self.overlay.policy(wanted.policy, wanted.version or None)
+        steps = self.known.steps(wanted.policy, wanted.version or None)
+        standing = next((one for one in steps if one.step.id == wanted.item), None)
+        if standing is None:
+            raise NothingHere
+        read = reading.step_read(policy, standing, wanted.version or policy.version or "", problems)
+        return replace(view, title=standing.step.title, content=read)
+
+    def _sign_offs_due(self, slug: str, old: str, new: str) -> int:
+        return self.sign_offs_due(self.overlay.policy(slug, old), self.overlay.policy(slug, new)) if old else 0
 
     def _draft(
         self, view: OwningView, wanted: OpenOwning, answers: Mapping[str, str], problems: tuple[str, ...]
@@ -283,6 +307,8 @@ class Owning:
                 return self._done(wanted, OpenOwning(wanted.person, OwningPage.HOME))
             case OwningAct.PUT_IN:
                 return self._put_in(wanted, by)
+            case OwningAct.ACCEPT if wanted.page is OwningPage.STEP:
+                self.overlay.accept_step(wanted.policy, wanted.item, by, wanted.version or None)
             case OwningAct.ACCEPT:
                 self.overlay.accept_review(wanted.policy, wanted.item, by, wanted.version or None)
             case OwningAct.TAKE_OUT:

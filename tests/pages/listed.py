@@ -441,6 +441,13 @@ PAGES = (
         says="One ruling with its clauses as they were reviewed.",
     ),
     Listed(
+        "owner-step",
+        "GET /owner/steps/{policy}/{item}",
+        who=OWNER,
+        address="/owner/steps/{policy}/your-phone",
+        says="One step of the induction with its clauses, to be read against them.",
+    ),
+    Listed(
         "owner-draft",
         "GET /owner/draft",
         EMPTY,
@@ -484,6 +491,7 @@ NO_PAGES = {
             "POST /owner/figures",
             "POST /owner/rulings",
             "POST /owner/rulings/{policy}/{item}",
+            "POST /owner/steps/{policy}/{item}",
             "POST /owner/health",
             "POST /owner/versions",
             "POST /owner/versions/{policy}/{item}",
