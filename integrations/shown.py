@@ -41,9 +41,9 @@ def owning_address(page: OpenOwning) -> str:
             return "/owner"
         case OwningPage.ASKED:
             return f"/owner/questions/{item}"
-        case OwningPage.RULING:
+        case OwningPage.RULING | OwningPage.STEP:
             against = f"?version={quote(page.version, safe='')}" if page.version else ""
-            return f"/owner/rulings/{policy}/{item}{against}"
+            return f"/owner/{page.page}s/{policy}/{item}{against}"
         case OwningPage.VERSION:
             return f"/owner/versions/{policy}/{item}"
         case OwningPage.DRAFT if item:

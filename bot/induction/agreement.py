@@ -233,7 +233,7 @@ class Agreements:
             return self._not_signed(side, form, answers, "not_signed", failure)
         back = code or code_of(side.owner)
         sentences = (say("induction.signed_again"), say(f"induction.signed_{'code' if back else 'yours'}"))
-        return SignedView(say("induction.signed"), sentences, _row(kept, (), None), back)
+        return SignedView(say("induction.signed"), sentences, _row(kept, (), None), back, is_new_code=bool(code))
 
     def _not_signed(
         self, side: Side, form: str, answers: Mapping[str, str], how: str, failure: Exception

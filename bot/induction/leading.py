@@ -86,6 +86,8 @@ class Leading:
             return replace(self._view(wanted.policy), notice=say("induction.lead.not_now"))
         if not whom:
             return replace(self._view(wanted.policy), done=say("induction.lead.nobody_behind"))
+        if not asked:
+            return replace(self._view(wanted.policy), done=say("induction.lead.nudged_already"))
         when = "nudged" if self.reminding.is_time(self._now()) else "nudged_later"
         return replace(self._view(wanted.policy), done=say(f"induction.lead.{when}", count=asked))
 

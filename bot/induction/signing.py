@@ -26,10 +26,11 @@ from bot.cases.people.signatures import (
 )
 from bot.cases.reports.drafts import PERSON
 from bot.engines import Busy, Store, Unreachable
-from bot.induction.document import Document, read_document
+from bot.induction.document import Document, document_of, read_document
 from bot.induction.due import Signed
 from bot.ports import Clock
 from knowledge.errors import TouchstoneError
+from knowledge.model import Policy
 
 WALK, FORM = "walk", "form"
 """How a signature came: at the end of the walk, or with the form ``sign_agreement``."""
@@ -277,6 +278,12 @@ class SignOffs:
                 one = Signed(row.id, row.digest, document.words, row.signed_at)
                 found[row.owner_hash] = (*found.get(row.owner_hash, ()), one)
         return found
+
+    def that_end(self, old: Policy, new: Policy) -> int:
+        """How many people's newest signature has the words of one version of a policy and not those of another."""
+        stood, stands = document_of(old).words, document_of(new).words
+        newest = (mine[0].words for mine in self.signed(new.slug).values())
+        return sum(words == stood and words != stands for words in newest)
 
     # ---------------------------------------------------------------------------------------------------------
 

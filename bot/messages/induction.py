@@ -215,6 +215,7 @@ class SituationView:
         choices: what may be said of it: values for ``JudgeSituation``, and words.
         was_judged: whether it was judged before; how is not known.
         judged: what is said to the judgement that came just now; None where none did.
+        error: why its button did nothing; empty where it was not pressed in vain.
     """
 
     situation: str
@@ -223,6 +224,7 @@ class SituationView:
     choices: tuple[Choice, ...]
     was_judged: bool = False
     judged: Judged | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,12 +474,14 @@ class SignedView:
         sentences: what else there is to know.
         row: what was signed.
         code: with which somebody who is not known finds it again; empty where the person is known.
+        is_new_code: whether they were not given that code before.
     """
 
     headline: str
     sentences: tuple[str, ...]
     row: SignOffRow
     code: str = field(default="", repr=False)
+    is_new_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class OwningPage(StrEnum):
     FIGURES = "figures"
     RULINGS = "rulings"
     RULING = "ruling"
+    STEP = "step"
+    """A step of the induction, to be read against its clauses."""
     DRAFT = "draft"
     """A ruling that is being written."""
     HEALTH = "health"
@@ -35,8 +37,8 @@ class OpenOwning:
         person: their id in the directory; the platform has verified it.
         page: which.
         policy: the slug of the policy that it is about; empty where there is but one to mean.
-        item: what on it: the id of a question or a ruling, or a version.
-        version: for a ruling: the version that it is to be read against; empty for the one in force.
+        item: what on it: the id of a question, a ruling or a step, or a version.
+        version: for a ruling or a step: the version that it is to be read against; empty for the one in force.
     """
 
     person: str
@@ -61,7 +63,7 @@ class OwningAct(StrEnum):
     """They look at what a ruling would answer; nothing is changed."""
     PUT_IN = "put_in"
     ACCEPT = "accept"
-    """They have read a ruling against its clauses."""
+    """They have read a ruling, or a step of the induction, against its clauses."""
     TAKE_OUT = "take_out"
     TAKE_OUT_PHRASING = "take_out_phrasing"
     UPLOAD = "upload"
@@ -147,6 +149,16 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step of the induction that waits for review, as a list shows it: its title, and why it waits, in words."""
+
+    policy: str
+    id: str
+    title: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwningHome:
     """What waits for the policy owner.
 
@@ -157,6 +169,7 @@ class OwningHome:
         waiting: how many rulings do not decide until they are reviewed.
         preparing: versions that are not in force.
         overdue: for each policy whose review is overdue, a sentence.
+        steps: steps of the induction that wait for review.
     """
 
     groups: tuple[tuple[AskedRow, ...], ...]
@@ -165,6 +178,7 @@ class OwningHome:
     waiting: int
     preparing: tuple[VersionRow, ...]
     overdue: tuple[str, ...]
+    steps: tuple[StepRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +399,33 @@ class RulingRead:
 
 
 @dataclass(frozen=True, slots=True)
+class StepRead:
+    """One step of the induction, to be read against its clauses.
+
+    Attributes:
+        row: as a list shows it.
+        version: the version that it is read against.
+        reviewed: the day and the name of its last review, in words; empty where there was none.
+        says: all that it says: its plain words, its situations and its checks.
+        clauses: the clauses that it cites, as they are in that version.
+        gone: labels that it cites and that are not there.
+        changes: how the clauses differ from what was reviewed.
+        can_accept: whether its review can be accepted.
+        problems: why what was to be done was not.
+    """
+
+    row: StepRow
+    version: str
+    reviewed: str
+    says: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    gone: tuple[str, ...]
+    changes: tuple[ClauseWas, ...]
+    can_accept: bool
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RulingLine:
     """A line of the table of a ruling that is being written, as it was filled in; all of it may be empty.
 
@@ -506,6 +547,8 @@ class VersionRead:
         phrasings: for each clause that changed, its label and the school's phrasings for it.
         topics: ids of topics that name a changed clause.
         touched: labels of clauses on which inductions and sign-offs go anew.
+        steps: the steps of the induction that would wait, or do, each to be reviewed.
+        sign_offs: how many signatures that stood on the other version do not on this one.
         today: the first day it can take effect.
         can_publish: whether it can be put in force.
         can_withdraw: whether it is to take effect and that can be taken back.
@@ -527,6 +570,8 @@ class VersionRead:
     can_withdraw: bool
     can_roll_back: bool
     problems: tuple[str, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+    sign_offs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,6 +613,7 @@ class OwningView:
         | Figures
         | RulingRows
         | RulingRead
+        | StepRead
         | RulingDraft
         | Health
         | Versions

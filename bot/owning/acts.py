@@ -64,6 +64,8 @@ def do(room: Room, wanted: ActAsOwner, page: OpenOwning) -> OwningView | ExportF
             return _done(room, wanted, OpenOwning(wanted.person, OwningPage.HOME))
         case OwningAct.PUT_IN:
             return _put_in(room, wanted, by)
+        case OwningAct.ACCEPT if wanted.page is OwningPage.STEP:
+            room.overlay.steps.accept(wanted.policy, wanted.item, by, wanted.version or None)
         case OwningAct.ACCEPT:
             room.overlay.rulings.accept(wanted.policy, wanted.item, by, wanted.version or None)
         case OwningAct.TAKE_OUT:

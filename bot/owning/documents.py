@@ -9,7 +9,7 @@ from bot.wording import say
 from index.renewal import Figures, Renewal, State
 from knowledge.health import Finding, examine
 from knowledge.model import Policy
-from knowledge.overlay import Change, Overlay
+from knowledge.overlay import OF_INDUCTION, Change, Overlay
 
 MOST_LOST = 5
 
@@ -74,7 +74,9 @@ def _worse(before: Figures, after: Figures) -> list[str]:
 def _row(change: Change, name_of: Callable[[str], str]) -> ChangeRow:
     who = say("event.who", name=name_of(change.by.person), role=say(f"role.{change.by.role}"))
     detail = f": {change.detail}" if change.detail else ""
-    what = say(f"owning.changed.{change.act}", subject=change.subject, policy=change.policy)
+    step = change.subject.removeprefix(OF_INDUCTION)
+    key = "step_accepted" if step != change.subject else change.act
+    what = say(f"owning.changed.{key}", subject=step, policy=change.policy)
     return ChangeRow(change.at, who, f"{what}{detail}")
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from bot.messages import VersionRead, VersionRow, Versions
 from bot.owning.known import Known
 from bot.owning.reading import row as ruling_row
+from bot.owning.reading import step_row
 from bot.wording import say
-from knowledge.overlay import ClauseChange, NoSuchVersion, Overlay, Source, Version
+from knowledge.overlay import ClauseChange, Fate, NoSuchVersion, Overlay, Source, Version
 
 MAX_DOCUMENT = 10 * 1024 * 1024
 """Bytes of a document that is put in: more than any policy; knowledge/readers/bounds.py limits what is in it."""
@@ -71,12 +72,13 @@ def version_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
         touched.still,
         tuple((label(one.change), one.phrasings) for one in touched.phrasings),
         touched.topics,
-        tuple(one.old.label for one in comparison.changed if one.old is not None),
+        tuple(one.old.label for one in comparison.changed if one.old and one.fate is not Fate.MOVED),
         today,
         can_publish=nothing.can_publish,
         can_withdraw=nothing.can_withdraw,
         can_roll_back=nothing.can_roll_back,
         problems=problems,
+        steps=tuple(step_row(slug, standing) for standing in touched.steps),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from threading import Lock
 from typing import TypeVar, cast
 
+from knowledge.induction.locks import StepStanding
 from knowledge.locks import Standing
 from knowledge.overlay import Overlay, Source, Touched
 from knowledge.overlay.writing import fingerprint
@@ -32,6 +33,16 @@ class Known:
             BadDataFile: a file of the overlay cannot be used.
         """
         return self._once(("standings", slug, version), lambda: self._overlay.rulings.standings(slug, version))
+
+    def steps(self, slug: str, version: str | None = None) -> tuple[StepStanding, ...]:
+        """Every step of the induction and how it stands in a version; without one, in the version in force.
+
+        Raises:
+            NoSuchPolicy: there is no such policy.
+            NoSuchVersion: there is no such version.
+            BadDataFile: a file of the overlay cannot be used.
+        """
+        return self._once(("steps", slug, version), lambda: self._overlay.steps.standings(slug, version))
 
     def is_own(self, slug: str, ruling: str) -> bool:
         """Whether a ruling is the school's own.

@@ -47,6 +47,8 @@ def _filled(  # noqa: C901, PLR0911 (one arm for each page)
             return replace(view, content=rows, notice=" ".join(problems))
         case OwningPage.RULING:
             return _ruling(room, view, wanted, problems)
+        case OwningPage.STEP:
+            return _step(room, view, wanted, problems)
         case OwningPage.DRAFT:
             return _draft(room, view, wanted, answers, problems)
         case OwningPage.HEALTH:
@@ -56,7 +58,8 @@ def _filled(  # noqa: C901, PLR0911 (one arm for each page)
             return replace(view, content=editions.versions(room.overlay, room.today(), answers, problems))
         case OwningPage.VERSION:
             read = editions.version_read(room.overlay, room.known, wanted.policy, wanted.item, room.today(), problems)
-            return replace(view, title=f"{read.row.title} {read.row.version}", content=read)
+            due = _sign_offs_due(room, wanted.policy, read.against, wanted.item)
+            return replace(view, title=f"{read.row.title} {read.row.version}", content=replace(read, sign_offs=due))
         case OwningPage.CHANGES:
             return replace(view, content=documents.changes(room.overlay, room.name_of))
         case _:
@@ -81,6 +84,12 @@ def _home(room: Room) -> OwningHome:
         waiting,
         editions.preparing(room.overlay, today),
         overdue,
+        tuple(
+            reading.step_row(one.slug, standing)
+            for one in room.overlay.versions.in_force()
+            for standing in room.known.steps(one.slug)
+            if not standing.stands
+        ),
     )
 
 
@@ -107,6 +116,21 @@ def _ruling(room: Room, view: OwningView, wanted: OpenOwning, problems: tuple[st
     version = wanted.version or policy.version or ""
     read = reading.ruling_read(room.overlay, room.known, policy, standing, times, version)
     return replace(view, title=standing.ruling.about, content=replace(read, problems=problems))
+
+
+def _step(room: Room, view: OwningView, wanted: OpenOwning, problems: tuple[str, ...]) -> OwningView:
+    policy = room.overlay.versions.policy(wanted.policy, wanted.version or None)
+    steps = room.known.steps(wanted.policy, wanted.version or None)
+    standing = next((one for one in steps if one.step.id == wanted.item), None)
+    if standing is None:
+        raise NothingHere
+    read = reading.step_read(policy, standing, wanted.version or policy.version or "", problems)
+    return replace(view, title=standing.step.title, content=read)
+
+
+def _sign_offs_due(room: Room, slug: str, old: str, new: str) -> int:
+    versions = room.overlay.versions
+    return room.sign_offs_due(versions.policy(slug, old), versions.policy(slug, new)) if old else 0
 
 
 def _draft(

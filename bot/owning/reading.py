@@ -1,13 +1,24 @@
 """Rulings as their owner reads them: how they stand, what they say for which facts, and what changed under them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bot.messages import ClauseWas, OwnWords, RulingRead, RulingRow, RulingRows, RulingTable, TableLine
+from bot.messages import (
+    ClauseWas,
+    OwnWords,
+    RulingRead,
+    RulingRow,
+    RulingRows,
+    RulingTable,
+    StepRead,
+    StepRow,
+    TableLine,
+)
 from bot.owning.figures import FEW, WEEKS, often
 from bot.owning.known import Known
 from bot.wording import say
 from knowledge.facts import shipped_facts
-from knowledge.locks import Change, Standing, Words
+from knowledge.induction.locks import StepStanding
+from knowledge.locks import Change, Lock, Standing, Words
 from knowledge.model import Clause, Policy
 from knowledge.overlay import Overlay, ToRuling
 from knowledge.ruling_tables import NOT_SAID, size, table, values_of
@@ -63,7 +74,7 @@ def standing_in_words(standing: Standing) -> str:
     if standing.lock is None:
         return say("owning.standing.never_reviewed")
     if standing.changes:
-        return say("owning.standing.clause_changed", labels=", ".join(one.label for one in standing.changes))
+        return _why_it_waits(standing.changes)
     return say("owning.standing.changed_itself" if standing.changed_itself else "owning.standing.decides")
 
 
@@ -78,7 +89,7 @@ def ruling_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
     return RulingRead(
         row=row(known, slug, standing, times),
         version=version,
-        reviewed=_reviewed(standing),
+        reviewed=_reviewed(standing.lock),
         clauses=tuple(by_label[label] for label in ruling.cites if label in held),
         gone=tuple(label for label in ruling.cites if label not in held),
         changes=tuple(map(_was, standing.changes)),
@@ -86,6 +97,37 @@ def ruling_read(  # noqa: PLR0913, PLR0917 (each a part of the page)
         phrasings=tuple(one for one in ruling.phrasings if one not in own),
         own=tuple(OwnWords(one) for one in own),
         can_accept=not standing.decides and len(held) == len(ruling.cites),
+    )
+
+
+def step_row(slug: str, standing: StepStanding) -> StepRow:
+    """A step of the induction as a list shows it."""
+    if standing.lock is None:
+        why = say("owning.standing.never_reviewed")
+    elif standing.changes:
+        why = _why_it_waits(standing.changes)
+    else:
+        why = say("owning.standing.changed_itself" if standing.changed_itself else "owning.standing.shown")
+    return StepRow(slug, standing.step.id, standing.step.title, why)
+
+
+def step_read(policy: Policy, standing: StepStanding, version: str, problems: tuple[str, ...] = ()) -> StepRead:
+    """One step of the induction beside the clauses that it cites, in one version of its policy."""
+    step = standing.step
+    by_label = {str(clause.label): clause for clause in policy.clauses}
+    gone = tuple(label for label in step.cites if label not in by_label)
+    situations = (one.text for one in step.situations)
+    checks = (one.text for one in step.checks)
+    return StepRead(
+        row=step_row(policy.slug, standing),
+        version=version,
+        reviewed=_reviewed(standing.lock),
+        says=(*(one.text for one in step.says), *situations, *checks),
+        clauses=tuple(by_label[label] for label in step.cites if label in by_label),
+        gone=gone,
+        changes=tuple(map(_was, standing.changes)),
+        can_accept=not standing.stands and not gone,
+        problems=problems,
     )
 
 
@@ -119,8 +161,14 @@ def _told(key: str, told: tuple[str, ...], of: int) -> str:
     return say("owning.or").join(say("owning.not_said") if one == NOT_SAID else labels.get(one, one) for one in told)
 
 
-def _reviewed(standing: Standing) -> str:
-    lock = standing.lock
+def _why_it_waits(changes: Sequence[Change]) -> str:
+    """What changed, in words: other words, or where there are none, only other numbers."""
+    reworded = [one.label for one in changes if one.moved is None]
+    key = "clause_changed" if reworded else "clause_moved"
+    return say(f"owning.standing.{key}", labels=", ".join(reworded or [one.label for one in changes]))
+
+
+def _reviewed(lock: Lock | None) -> str:
     if lock is None:
         return ""
     return say("owning.reviewed", day=f"{lock.reviewed:%-d %B %Y}", name=lock.reviewer)

@@ -15,6 +15,7 @@ from index.renewal import Renewal
 from index.search import Searcher
 from knowledge.errors import TouchstoneError
 from knowledge.locks import Standing
+from knowledge.model import Policy
 from knowledge.overlay import Overlay
 
 
@@ -42,6 +43,7 @@ class Room:
         meanings: groups what was sent.
         today: the day at school.
         name_of: the name of somebody, by their id.
+        sign_offs_due: how many signatures that stand on the first version of a policy do not on the second.
     """
 
     insights: Insights
@@ -52,6 +54,7 @@ class Room:
     meanings: Meanings
     today: Callable[[], date]
     name_of: Callable[[str], str]
+    sign_offs_due: Callable[[Policy, Policy], int]
 
     def previewed(self, slug: str, draft: RulingDraft) -> tuple[RulingDraft, str]:
         """A draft with what is wrong in it and what it would answer, and its text."""

@@ -162,7 +162,8 @@ def owning(  # noqa: PLR0913 (each is a part that is put together here)
         return day_at_school(clock.now())
 
     known, meanings = Known(overlay, today), Meanings(encoder.encode)
-    room = Room(insights, overlay, known, renewals, searcher, meanings, today, name_of)
+    sign_offs = SignOffs(reports.store, reports.keys, reports.keys.derive("induction"), clock)
+    room = Room(insights, overlay, known, renewals, searcher, meanings, today, name_of, sign_offs.that_end)
     return Owning(room, policy_owners(reports, clock))
 
 

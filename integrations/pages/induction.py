@@ -119,8 +119,13 @@ class Induction:
             return await self.leave(request)
         ticked = walking.ticked(fields)
         checks = tuple(replace(one, ticked=one.ticked or one.check in ticked) for one in step.checks)
-        step = replace(step, checks=checks, notice=step.notice if said else say("walk.choose"))
-        return self._lead_to(request, step, said[-1].situation if said else "")
+        step = replace(step, checks=checks)
+        if said:
+            return self._lead_to(request, step, said[-1].situation)
+        pressed = fields.get("situation", "")
+        error = say("walk.choose")
+        situations = (replace(one, error=error) if one.situation == pressed else one for one in step.situations)
+        return self._lead_to(request, replace(step, notice=error, situations=tuple(situations)))
 
     async def finish(self, request: Request) -> Response:
         """The next step, or this one with what is left of it."""

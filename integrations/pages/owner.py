@@ -40,6 +40,7 @@ _ADDRESSES: tuple[tuple[str, OwningPage], ...] = (
     ("/owner/figures", OwningPage.FIGURES),
     ("/owner/rulings", OwningPage.RULINGS),
     ("/owner/rulings/{policy}/{item}", OwningPage.RULING),
+    ("/owner/steps/{policy}/{item}", OwningPage.STEP),
     ("/owner/draft", OwningPage.DRAFT),
     ("/owner/health", OwningPage.HEALTH),
     (UPLOADED, OwningPage.VERSIONS),

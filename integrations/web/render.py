@@ -51,6 +51,7 @@ from bot.messages import (
     SignedView,
     SignOffsView,
     StandingView,
+    StepRead,
     VersionRead,
     Versions,
 )
@@ -282,6 +283,7 @@ _OWNING: Mapping[type[object], str] = {
     Figures: "figures",
     RulingRows: "rulings",
     RulingRead: "ruling",
+    StepRead: "step",
     RulingDraft: "draft",
     Health: "health",
     Versions: "versions",

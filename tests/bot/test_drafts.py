@@ -246,7 +246,7 @@ def test_a_draft_stays_if_its_case_cannot_be_stored(desk: Desk, reports: Reports
         (form,) = desk.receive(SubmitForm("report_concern", ID, {**HALF, "danger": "no"}, None, owner))
     assert isinstance(form, FormView)
     assert "NOT stored" in form.notice
-    assert form.code == owner.removeprefix("code:")
+    assert form.code.replace("-", "") == owner.removeprefix("code:")
     assert _values(desk.receive(OpenDraft(owner))[0]) == HALF
 
 

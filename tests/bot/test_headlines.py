@@ -14,6 +14,7 @@ from index.search import Searcher
 from knowledge.library import Library
 from knowledge.model import Policy
 from knowledge.rulings import Verdict
+from tests.built import SNAPSHOTS, remember
 
 
 @pytest.fixture
@@ -34,10 +35,12 @@ def test_of_a_clause_of_one_sentence_the_headline_says_whom_it_binds_and_how(ans
 
 
 def test_of_a_long_clause_without_a_ruling_the_sentence_that_was_asked_about_is_said(
-    policy: Policy, encoder: Encoder, clock: FixedClock, tmp_path: Path
+    policy: Policy, encoder: Encoder, clock: FixedClock, tmp_path: Path, snapshots: Path
 ) -> None:
-    digest = snapshot.build(Library((policy,)), encoder, tmp_path)
-    searcher = Searcher(snapshot.load(tmp_path, digest, encoder), encoder)
+    remember(tmp_path, snapshots)
+    folder = tmp_path / SNAPSHOTS
+    digest = snapshot.build(Library((policy,)), encoder, folder)
+    searcher = Searcher(snapshot.load(folder, digest, encoder), encoder)
     answer = _answer(
         Answers(lambda: searcher, clock),
         "I am a friend of a parent, must I make such social contacts known to the leadership team?",

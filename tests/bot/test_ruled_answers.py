@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.messages import Ask
+from bot.messages import Ask, Intent
 from bot.talk.answering.answers import Answers
 from bot.testing import FixedClock
+from bot.wording import say
 from index.search import Searcher
 from knowledge.library import SHIPPED, Library
 from knowledge.locks import standings
@@ -31,6 +32,16 @@ def test_what_it_turns_on_is_asked_back(answers: Answers) -> None:
     answer = answers.answer(Ask("can I accept a former pupil as a follower?"))
     assert answer.ruling is not None
     assert (answer.verdict, answer.asks) == (Verdict.DEPENDS, ("age", "relative"))
+
+
+def test_whoever_is_new_is_told_where_to_begin_and_no_clause_that_comes_near_stands_in_the_way(
+    answers: Answers,
+) -> None:
+    answer = answers.answer(Ask("I'm new, where do I start?"))
+    assert (answer.intent, answer.ruling, answer.decisive) == (Intent.INDUCTION, None, ())
+    assert answer.headline == say("intent.induction")
+    phone = answers.answer(Ask("I'm new here, can I have my phone in my pocket while I teach?"))
+    assert (phone.intent, phone.verdict) == (Intent.QUESTION, Verdict.NO)
 
 
 @pytest.mark.parametrize("text", ["9.2", "the bit about phones", "how much annual leave do I get", "\U0001f600"])

@@ -5,6 +5,7 @@ enlarged; printed; with less motion and without colours. Nothing here gets round
 asked in the page is asked through the browser's debugger, which scripts of a page cannot be.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,8 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 EYES = Path(__file__).with_name("eyes.js").read_text(encoding="utf-8")
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ["color-contrast"]
+"""The rules that what is dark in one place and light in another changes."""
 
 PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 SMALL = ViewportSize(width=320, height=256)
@@ -34,6 +37,11 @@ MOST_STOPS = 400
 _SPACE = (
     """css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet]; }"""
 )
+_FROM_THE_TOP = (
+    """() => { const body = document.body; body.tabIndex = -1; body.focus(); body.removeAttribute("tabindex"); }"""
+)
+"""Tab begins where the focus was last; a way to a page may have left it anywhere."""
+
 _RUN = """async tags => (await axe.run(document, { runOnly: tags, resultTypes: ["violations"] })).violations
     .map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.target.join(" ")).slice(0, 4).join(", ")}`)"""
 
@@ -88,8 +96,8 @@ def looked_over(page: Page) -> list[str]:
     page.set_viewport_size(DESK)
     wrong += _walked(page, asked)
     page.evaluate(AXE)
-    for size in (DESK, PHONE):
-        wrong += _by_axe(page, size, "light") + _by_axe(page, size, "dark")
+    wrong += _by_axe(page, DESK, "light", TAGS) + _by_axe(page, PHONE, "dark", TAGS)
+    wrong += _by_axe(page, DESK, "dark", COLOURS) + _by_axe(page, PHONE, "light", COLOURS)
     wrong += asked("tooSmall")
     for size in (DOUBLED, SMALL):
         page.set_viewport_size(size)
@@ -102,7 +110,7 @@ def looked_over(page: Page) -> list[str]:
     wrong += asked("moving")
     page.emulate_media(reduced_motion="no-preference", forced_colors="active")
     wrong += asked("edgeless")
-    wrong += [f"without colours {one}" for one in page.evaluate(_RUN, ["color-contrast"])]
+    wrong += [f"without colours {one}" for one in page.evaluate(_RUN, COLOURS)]
     page.emulate_media(forced_colors="none", media="print")
     page.set_viewport_size(PAPER)
     wrong += asked("pressedOnPaper")
@@ -112,11 +120,11 @@ def looked_over(page: Page) -> list[str]:
     return wrong
 
 
-def _by_axe(page: Page, size: ViewportSize, scheme: Literal["light", "dark"]) -> list[str]:
+def _by_axe(page: Page, size: ViewportSize, scheme: Literal["light", "dark"], rules: Sequence[str]) -> list[str]:
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)
     page.evaluate("scrollTo(0, 0)")  # what lies under the masthead counts as too small to be pressed
-    found: list[str] = page.evaluate(_RUN, list(TAGS))
+    found: list[str] = page.evaluate(_RUN, list(rules))
     page.emulate_media(color_scheme="light")
     return [f"{scheme}, {size['width']} pixels: {one}" for one in found]
 
@@ -129,6 +137,7 @@ def _walked(page: Page, asked: Any) -> list[str]:  # noqa: ANN401 (as above)
     reached: list[int] = []
     wrong: list[str] = []
     before: Any = None
+    page.evaluate(_FROM_THE_TOP)
     for _ in range(MOST_STOPS):
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", **tab})
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **tab})

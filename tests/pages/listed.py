@@ -275,7 +275,12 @@ PAGES = (
         says="Somebody new is walked through the policy: signed in, or by a code that no browser keeps.",
     ),
     Listed("induction-known", "GET /induction", who=NEWCOMER),
-    Listed("induction-to-sign", "GET /induction/of/{policy}", who=SENDER),
+    Listed(
+        "induction-to-sign",
+        "GET /induction/of/{policy}",
+        who=SENDER,
+        says="The walk: which steps are done, where to go on, and what is signed at its end.",
+    ),
     Listed(
         "induction-code",
         "GET /induction/of/{policy}",
@@ -336,7 +341,13 @@ PAGES = (
     ),
     Listed("signed", "GET /induction/signed", who=HEAD, says="What somebody signed stands there, with a certificate."),
     Listed("signed-by-code", "GET /induction/signed", EMPTY),
-    Listed("induction-sign-in", "GET /induction/sign-in", ERROR, status=403),
+    Listed(
+        "induction-sign-in",
+        "GET /induction/sign-in",
+        ERROR,
+        status=403,
+        says="Whoever wants their walk under their name signs in first.",
+    ),
     Listed(
         "induction-lead",
         "GET /induction/lead",
@@ -441,6 +452,13 @@ PAGES = (
         says="One ruling with its clauses as they were reviewed.",
     ),
     Listed(
+        "owner-step",
+        "GET /owner/steps/{policy}/{item}",
+        who=OWNER,
+        address="/owner/steps/{policy}/your-phone",
+        says="One step of the induction with its clauses, to be read against them.",
+    ),
+    Listed(
         "owner-draft",
         "GET /owner/draft",
         EMPTY,
@@ -484,6 +502,7 @@ NO_PAGES = {
             "POST /owner/figures",
             "POST /owner/rulings",
             "POST /owner/rulings/{policy}/{item}",
+            "POST /owner/steps/{policy}/{item}",
             "POST /owner/health",
             "POST /owner/versions",
             "POST /owner/versions/{policy}/{item}",

@@ -259,6 +259,7 @@ class ScriptedDesk:
 
     heard: list[Incoming] = field(default_factory=list)
     instead: dict[type[Incoming], Script] = field(default_factory=dict)
+    owning: None = None
 
     def receive(self, incoming: Incoming) -> tuple[Reply, ...]:
         self.heard.append(incoming)

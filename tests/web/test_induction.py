@@ -222,6 +222,8 @@ def test_a_press_without_a_choice_says_so_and_judges_nothing(anna: Walker) -> No
     anna.goes(at)
     page = anna.sends(f"{at}/judge", {"situation": "he-left-last-summer"})
     assert "Choose one of the answers first" in page.one("div", id="summary").text
+    situation = page.one("section", id="he-left-last-summer")  # with script this alone is put in the place of the old
+    assert "Choose one of the answers first" in situation.text
     assert page.all("div", class_="judged") == []
 
 
@@ -319,6 +321,7 @@ def test_whoever_is_not_known_gets_a_code_and_goes_on_with_it_in_another_browser
     assert "Anna Example" in page.text
     third = arrive()
     third.goes("/induction/signed")
+    assert code in page.one("p", class_="reference").text  # as they wrote it down
     assert "Anna Example" in third.sends("/induction/signed", {"code": code}).text
 
 

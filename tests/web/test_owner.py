@@ -30,6 +30,7 @@ from integrations.web.sign_in import OneTimeLinks
 from knowledge.library import SHIPPED
 from knowledge.overlay import Act, By, Overlay, ToClause, ToRuling
 from knowledge.rulings import Verdict
+from tests.invented import invented
 from tests.web.conftest import Visitor
 from tests.web.markup import Page, read
 from tests.web.real import application
@@ -40,7 +41,17 @@ CANARY = "zebra-canary-71 of room nine"
 SHOWN = Shown(Verdict.NOT_COVERED, REACH2, ("7.3", "7.2(3)"))
 FOLLOW = "former-pupil-follows-me"
 BY = By(OWNER, "policy_owner")
-PAGES = ("", "/figures", "/rulings", f"/rulings/{REACH2}/{FOLLOW}", "/draft", "/health", "/versions", "/changes")
+PAGES = (
+    "",
+    "/figures",
+    "/rulings",
+    f"/rulings/{REACH2}/{FOLLOW}",
+    f"/steps/{REACH2}/your-phone",
+    "/draft",
+    "/health",
+    "/versions",
+    "/changes",
+)
 DOCUMENT = (SHIPPED / REACH2 / "reach2-online-safety-and-social-media-v2.0.txt").read_text(encoding="utf-8")
 
 
@@ -235,6 +246,7 @@ def test_a_question_is_marked_as_not_covered_as_a_new_topic_or_one_that_is_there
     first, second = _sent(insights, "may the hamster stay", draft="a"), _sent(insights, "hamster at night", draft="b")
     response = _act(owner, f"/questions/{first}", "not_covered", words="may the hamster stay", topic="topic:")
     assert response.status_code == 422
+    assert '<details class="more" open>' in response.text  # what is wrong is in it
     answers = {"words": "may the hamster stay", "topic": "topic:", "about": "Class animals"}
     _after(owner, _act(owner, f"/questions/{first}", "not_covered", **answers))
     topic = insights.question(first).what
@@ -424,6 +436,7 @@ def test_a_version_is_put_in_read_beside_the_other_reviewed_published_and_taken_
         fields = {"act": "accept", "version": "2.1"}
         assert owner.post(address.split("?")[0], fields).status_code == 303
     path = f"/versions/{REACH2}/2.1"
+    assert "Steps of the induction to be reviewed" not in owner.look(f"/owner{path}").text
     assert "Rulings to be reviewed: 0." in owner.look(f"/owner{path}").text
     later = (clock.now().date() + timedelta(days=7)).isoformat()
     scheduled = _after(owner, _act(owner, path, "publish", effective=later))
@@ -436,6 +449,27 @@ def test_a_version_is_put_in_read_beside_the_other_reviewed_published_and_taken_
     assert before.all("button", value="roll_back")
     _after(owner, _act(owner, f"/versions/{REACH2}/2.0", "roll_back"))
     assert [one.version for one in overlay.versions.in_force() if one.slug == REACH2] == ["2.0"]
+
+
+def test_a_step_of_the_induction_whose_clause_changes_is_read_and_accepted(owner: Visitor, overlay: Overlay) -> None:
+    page = _after(owner, _upload(owner, invented().decode()))
+    assert "to be given again: 0." in page.text
+    waiting = [link.attributes["href"] for link in page.all("a") if "/owner/steps/" in link.attributes.get("href", "")]
+    assert f"/owner/steps/{REACH2}/your-phone?version=2.1" in waiting
+    assert "The clauses that are not the same: 6.2(14), 6.2(25), 7.2(1), 9.2." in page.text
+    assert "6.2(28) has the same words under another number" in page.text
+    assert "wait for your review" not in owner.look("/owner").text
+    today = overlay.log.changes()[0].at.date().isoformat()
+    _after(owner, _act(owner, f"/versions/{REACH2}/2.1", "publish", effective=today))
+    assert "/owner/steps/" in owner.get("/owner").text
+    reading = owner.look(f"/owner/steps/{REACH2}/your-phone")
+    assert "kept in the lockers of the office" in reading.text
+    assert reading.all("div", class_="side")
+    done = _after(owner, owner.post(f"/owner/steps/{REACH2}/your-phone", {"act": "accept", "version": "2.1"}))
+    assert "Is shown." in done.text
+    assert "The step your-phone of the induction was read and accepted" in owner.look("/owner/changes").text
+    assert {one.step.id: one.stands for one in overlay.steps.standings(REACH2)}["your-phone"]
+    assert owner.get(f"/owner/steps/{REACH2}/none").status_code == 404
 
 
 def test_a_version_takes_effect_by_a_fresh_sign_in_alone(

@@ -264,8 +264,12 @@ class Drafts:
 
 def new_code() -> str:
     """A code such as ``7KQ4-2M9X-PDH3`` to come back with: twelve random signs of 31 (59 bits), easily read aloud."""
-    signs = "".join(secrets.choice(ALPHABET) for _ in range(_CODE_SIGNS))
-    return "-".join(signs[at : at + _GROUP] for at in range(0, _CODE_SIGNS, _GROUP))
+    return spelled("".join(secrets.choice(ALPHABET) for _ in range(_CODE_SIGNS)))
+
+
+def spelled(signs: str) -> str:
+    """The signs of a code in groups, as it is shown and written down."""
+    return "-".join(signs[at : at + _GROUP] for at in range(0, len(signs), _GROUP))
 
 
 def code_owner(typed: str) -> str:

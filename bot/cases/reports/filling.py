@@ -11,7 +11,7 @@ from bot.cases.forms import progress
 from bot.cases.forms.model import Form, NoSuchForm
 from bot.cases.forms.view import Filled, FormViews
 from bot.cases.keys.sealing import SealBroken
-from bot.cases.reports.drafts import CODE, Draft, Drafts, DraftUnreadable, NoSuchDraft, new_code
+from bot.cases.reports.drafts import CODE, Draft, Drafts, DraftUnreadable, NoSuchDraft, new_code, spelled
 from bot.engines import Busy
 from bot.messages import (
     DiscardDraft,
@@ -145,8 +145,8 @@ def _kept(form: Form, kept: Draft, owner: str, code: str) -> DraftKept:
 
 
 def code_of(owner: str) -> str:
-    """The code that an owner is known by; empty for anybody else."""
-    return owner.removeprefix(CODE) if owner.startswith(CODE) else ""
+    """The code that an owner is known by, as they wrote it down; empty for anybody else."""
+    return spelled(owner.removeprefix(CODE)) if owner.startswith(CODE) else ""
 
 
 def numbered_label(text: str | None) -> str | None:

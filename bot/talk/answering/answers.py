@@ -121,7 +121,8 @@ class Answers:
             reply = reply_to(intent, found.understood)
             if reply is not None:
                 return reply
-        if not found.covered:
+        begins = intent is Intent.INDUCTION and found.place is None  # what comes near would stand in the way
+        if begins or not found.covered:
             return (
                 self._not_covered(found, question, searcher) if intent is Intent.QUESTION else self._told(found, intent)
             )

@@ -159,12 +159,22 @@ def test_what_has_changed_since_it_was_shown_is_not_signed(school: School) -> No
     assert _rows(school) == 0
 
 
+def test_a_version_ends_the_newest_signatures_whose_words_it_changes_and_no_others(school: School) -> None:
+    school.walk(ANNA)
+    school.sign(ANNA)
+    (old,) = school.library.policies
+    (new,) = newer(school.library, **{"3_1": "It applies to all."}).policies
+    sign_offs = school.desk.guide.sign_offs
+    assert [sign_offs.that_end(old, new), sign_offs.that_end(old, old), sign_offs.that_end(new, old)] == [1, 0, 0]
+
+
 def test_somebody_with_a_code_walks_signs_and_finds_it_again(school: School) -> None:
     begun = school.hears(BeginInduction())
     assert isinstance(begun, InductionView)
     owner = "code:" + begun.code.replace("-", "")
     signed = school.walk_and_sign(owner)
     assert [row.sign_off for row in _signed(school, owner).rows] == [signed.row.sign_off]
+    assert (signed.code, signed.is_new_code) == (begun.code, False)
 
 
 def test_somebody_with_neither_name_nor_code_signs_and_gets_a_code_the_same_for_the_same_form(school: School) -> None:
@@ -172,6 +182,7 @@ def test_somebody_with_neither_name_nor_code_signs_and_gets_a_code_the_same_for_
     replies = [school.hears(SignAgreement(view.policy, view.form, view.digest, signature())) for _ in range(2)]
     codes = {reply.code for reply in replies if isinstance(reply, SignedView)}
     (code,) = codes
+    assert all(reply.is_new_code for reply in replies if isinstance(reply, SignedView))
     assert len(_signed(school, "code:" + code.replace("-", "")).rows) == 1
     assert _rows(school) == 1
 

@@ -226,7 +226,7 @@ def test_whoever_is_not_known_gets_a_code_and_comes_back_with_it(school: School)
     owner = "code:" + begun.code.replace("-", "")
     school.walk_on(owner)
     again = _overview(school, owner)
-    assert (again.here, again.code, again.is_new_code) == (SHIPPED_WALK.steps[1].id, owner.removeprefix("code:"), False)
+    assert (again.here, again.code, again.is_new_code) == (SHIPPED_WALK.steps[1].id, begun.code, False)
 
 
 def test_a_code_that_nobody_was_given_leads_nowhere(school: School) -> None:
