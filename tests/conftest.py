@@ -1,5 +1,6 @@
 """What all tests share: the real encoder, the real policy, a desk on real files or a real PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser
 from pydantic import SecretStr
 from sqlalchemy import URL
 
+from bot import sqlite
 from bot.cases.records import open_records
 from bot.desk import Desk
 from bot.engines import Store
@@ -25,7 +27,7 @@ from knowledge.library import Library
 from knowledge.model import Policy
 from tests import postgresql
 from tests.browsing import chromium
-from tests.built import ENCODER, SNAPSHOTS, Knowing
+from tests.built import ENCODER, SNAPSHOTS, Knowing, known_from_before
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 REACH2 = "reach2-online-safety"
@@ -78,10 +80,11 @@ def policy(library: Library) -> Policy:
 
 
 @pytest.fixture(scope="session")
-def snapshots(library: Library, encoder: Encoder, built: Path) -> Path:
+def snapshots(library: Library, encoder: Encoder, built: Path, pytestconfig: pytest.Config) -> Path:
     """A folder with the published snapshot of the shipped policies."""
     folder = built / SNAPSHOTS
-    snapshot.publish(folder, snapshot.build(library, encoder, folder))
+    with known_from_before(pytestconfig.cache, encoder, folder):
+        snapshot.publish(folder, snapshot.build(library, encoder, folder))
     return folder
 
 
@@ -142,18 +145,34 @@ def store(engine_url: URL) -> Iterator[Store]:
 
 
 @pytest.fixture
-def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     if engine == "sqlite":  # as it comes: nothing is set but where
-        return Settings(var=tmp_path / "var")
-    new_database: Callable[[str], URL] = request.getfixturevalue("new_database")
-    records, keys = (
-        SecretStr(new_database(name).render_as_string(hide_password=False)) for name in ("records", "keys")
-    )
-    return Settings(var=tmp_path / "var", database=records, keys_database=keys)
+        yield Settings(var=tmp_path / "var")
+        return
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    with server.lent(_make_tables) as records, server.lent() as keys:
+        database, keys_database = (SecretStr(url.render_as_string(hide_password=False)) for url in (records, keys))
+        yield Settings(var=tmp_path / "var", database=database, keys_database=keys_database)
+
+
+def _make_tables(place: URL | Path) -> None:
+    """Those of the records, which takes longer than most tests."""
+    open_records(place).close()
+
+
+@pytest.fixture(scope="session")
+def no_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file of records in which nothing is recorded."""
+    file = tmp_path_factory.mktemp("no_records") / "records.sqlite3"
+    _make_tables(file)
+    return file
 
 
 @pytest.fixture
-def reports(settings: Settings) -> Iterator[app.Reports]:
+def reports(engine: str, settings: Settings, no_records: Path) -> Iterator[app.Reports]:
+    if engine == "sqlite" and not settings.records.exists():
+        sqlite.make_ready(settings.records_address)
+        shutil.copyfile(no_records, settings.records)
     opened = app.open_reports(settings)
     yield opened
     opened.close()

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,32 @@ PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 OWNER = "touchstone"
 ASKED = "asked"
 """A user whom the server asks for a password; nobody else is."""
+
+_SHAPE = """
+    select 1, c.relname, a.attname, format_type(a.atttypid, a.atttypmod) || a.attnotnull
+      from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped
+    union all select 2, conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+      from pg_constraint where connamespace = 'public'::regnamespace
+    union all select 3, tablename, indexname, indexdef from pg_indexes where schemaname = 'public'
+    union all select 4, tgrelid::regclass::text, tgname, tgenabled::text from pg_trigger where not tgisinternal
+    union all select 5, proname, '', prosrc from pg_proc where pronamespace = 'public'::regnamespace
+    union all select 6, 'alembic_version', '', version_num from alembic_version
+    order by 1, 2, 3, 4
+"""
+_NO_ROWS = """
+do $$ declare one record; begin
+    set local session_replication_role = replica;  -- no trigger, and no order in which tables refer to each other
+    for one in select oid::regclass as name, relkind as kind from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and relname <> 'alembic_version' loop
+        if one.kind = 'r' then
+            execute format('delete from %s', one.name);
+        else
+            execute format('alter sequence %s restart', one.name);
+        end if;
+    end loop;
+end $$
+"""
 
 
 class NoPostgreSQL(Exception):
@@ -49,7 +75,8 @@ class Server:
     folder: Path
     programs: Path
     user: str | None
-    empty: list[str] = field(default_factory=list)
+    ready: dict[Callable[[URL], None] | None, list[str]] = field(default_factory=dict)
+    shapes: dict[Callable[[URL], None], object] = field(default_factory=dict)
     made: int = 0
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -105,22 +132,42 @@ class Server:
         return self.url(database)
 
     @contextmanager
-    def lent(self) -> Iterator[URL]:
-        """An empty database: a new one, or one that was emptied, which is quicker by seconds."""
-        if not self.empty:
-            self.made += 1
-            self.create(f"lent_{self.made}")
-            self.empty.append(f"lent_{self.made}")
-        database = self.empty.pop()
+    def lent(self, make: Callable[[URL], None] | None = None) -> Iterator[URL]:
+        """An empty database, which was used before if one was given back: that is quicker by seconds.
+
+        With ``make`` it has the tables which that makes, and no row. They are not made anew where the last borrower has
+        left them as they were.
+        """
+        ready = self.ready.setdefault(make, [])
+        database = ready.pop() if ready else self._with_tables(make)
         yield self.url(database)
         with psycopg.connect(host=str(self.folder), user=OWNER, dbname=database, autocommit=True) as connection:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-            connection.execute("drop schema public cascade")
-            connection.execute("create schema public authorization pg_database_owner")
-        self.empty.append(database)
+            if make and _shape(connection) == self.shapes[make]:
+                connection.execute(_NO_ROWS)
+                ready.append(database)
+            else:
+                connection.execute("drop schema public cascade")
+                connection.execute("create schema public authorization pg_database_owner")
+                self.ready.setdefault(None, []).append(database)
+
+    def _with_tables(self, make: Callable[[URL], None] | None) -> str:
+        """The name of a database that nobody has, with the tables of ``make``."""
+        without = self.ready.setdefault(None, [])
+        if without:
+            database = without.pop()
+        else:
+            self.made += 1
+            database = f"lent_{self.made}"
+            self.create(database)
+        if make:
+            make(self.url(database))
+            with psycopg.connect(host=str(self.folder), user=OWNER, dbname=database) as connection:
+                self.shapes[make] = _shape(connection)
+        return database
 
     def drop(self, database: str) -> None:
         with psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True) as connection:
@@ -150,6 +197,14 @@ class Server:
         if self.user is None:
             return {}
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []}
+
+
+def _shape(connection: psycopg.Connection[tuple[object, ...]]) -> object:
+    """What tables there are, with all that holds for them; nothing, where they cannot be told."""
+    try:
+        return connection.execute(_SHAPE).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return None
 
 
 def _unprivileged() -> str | None:

@@ -16,7 +16,6 @@ from knowledge.library import Library
 PAGE = "before\n<!-- measured by `make bench`: begin -->\nold\n<!-- end -->\nafter\n"
 
 
-@pytest.mark.alone
 def test_it_measures_the_real_server_and_puts_its_table_into_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(PAGE)
